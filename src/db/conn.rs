@@ -1,5 +1,7 @@
 //! A connection to either database, and the transaction around a write.
 
+use std::time::Duration;
+
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::{Connection, ConnectionResult, PgConnection, QueryResult, SqliteConnection};
 
@@ -13,10 +15,13 @@ pub enum Conn {
     Sqlite(SqliteConnection),
 }
 
+/// How long a connection waits for another process's lock, as MLflow's does.
+const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(20);
+
 /// Session settings that MLflow makes too, plus the write-ahead log, without which readers block the writer.
 /// `synchronous=FULL` keeps what was acknowledged through a power failure.
-const SQLITE_SESSION: &str = "PRAGMA busy_timeout = 20000; PRAGMA foreign_keys = ON; \
-     PRAGMA case_sensitive_like = ON; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;";
+const SQLITE_SESSION: &str =
+    "PRAGMA foreign_keys = ON; PRAGMA case_sensitive_like = ON; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;";
 
 impl Conn {
     /// Opens a connection with the session settings that every query relies on.
@@ -24,8 +29,11 @@ impl Conn {
         match url {
             DatabaseUrl::Postgres(url) => Ok(Self::Pg(PgConnection::establish(&url.conninfo())?)),
             DatabaseUrl::Sqlite(url) => {
-                let mut conn = SqliteConnection::establish(&url.path().to_string_lossy())?;
-                conn.batch_execute(SQLITE_SESSION).map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
+                let path = url.path.as_ref().map_or(":memory:".into(), |path| path.to_string_lossy());
+                let wait = url.busy_timeout.unwrap_or(SQLITE_BUSY_TIMEOUT).as_millis();
+                let session = format!("PRAGMA busy_timeout = {wait}; {SQLITE_SESSION}");
+                let mut conn = SqliteConnection::establish(&path)?;
+                conn.batch_execute(&session).map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
                 Ok(Self::Sqlite(conn))
             }
         }

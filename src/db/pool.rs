@@ -44,7 +44,7 @@ impl Pool {
         let connections = r2d2::Pool::builder()
             .max_size(size)
             .min_idle(Some(0))
-            .idle_timeout(Some(Duration::from_secs(600)))
+            .idle_timeout(None)
             .max_lifetime(None)
             .test_on_check_out(false)
             .connection_timeout(Duration::from_secs(10))

@@ -4,4 +4,5 @@ pub mod message;
 pub mod names;
 pub mod python;
 pub mod time;
+pub mod uri;
 pub mod view;

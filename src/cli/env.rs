@@ -113,10 +113,11 @@ pub(super) fn document(command: clap::Command) -> clap::Command {
             let variable = variable.map(|(variable, _)| format!("[env: {variable}]"));
             let facts: Vec<_> = default.chain(variable).collect();
             let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
-            match facts.is_empty() {
+            let arg = match facts.is_empty() {
                 true => arg,
-                false => arg.hide_default_value(true).help(format!("{help}\n{}", facts.join(" "))),
-            }
+                false => arg.help(format!("{help}\n{}", facts.join(" "))),
+            };
+            if arg.get_action().takes_values() { arg.hide_default_value(true) } else { arg }
         })
     }
     command

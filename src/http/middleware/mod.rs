@@ -1,0 +1,3 @@
+//! What happens to every request before its handler and to every response after it.
+
+pub mod security;

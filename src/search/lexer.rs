@@ -189,7 +189,10 @@ fn quoted(rest: &str, quote: char, escapes: bool) -> Option<usize> {
                 return Some(at + quote.len_utf8());
             }
             fallback = Some(at + quote.len_utf8());
-        } else if escapes && c == '\\' && let Some((at, _)) = chars.next_if(|(_, next)| *next == quote) {
+        } else if escapes
+            && c == '\\'
+            && let Some((at, _)) = chars.next_if(|(_, next)| *next == quote)
+        {
             fallback = Some(at + quote.len_utf8());
         }
     }
@@ -227,13 +230,14 @@ fn number(rest: &str) -> Option<(Kind, usize)> {
             }
         }
     }
-    let ends_well = |length: usize| body.get(length..).is_some_and(|tail| !tail.starts_with(|c| c == '_' || is_letter(c)));
+    let ends_well =
+        |length: usize| body.get(length..).is_some_and(|tail| !tail.starts_with(|c| c == '_' || is_letter(c)));
     let settle = |length: usize, spare: bool| {
         if ends_well(length) { Some(length) } else { spare.then(|| length - 1) }
     };
-    let float = point.filter(|_| whole + fraction > 0).and_then(|_| {
-        settle(whole + 1 + fraction, if whole > 0 { fraction > 0 } else { fraction > 1 })
-    });
+    let float = point
+        .filter(|_| whole + fraction > 0)
+        .and_then(|_| settle(whole + 1 + fraction, if whole > 0 { fraction > 0 } else { fraction > 1 }));
     if let Some(length) = float {
         return Some((Kind::Float, sign + length));
     }
@@ -300,9 +304,42 @@ fn is_letter(c: char) -> bool {
 /// parser knows hundreds more, which makes no difference but in the words of an error.
 fn is_keyword(word: &str) -> bool {
     const KEYWORDS: [&str; 36] = [
-        "ALL", "AND", "ANY", "BETWEEN", "BY", "COUNT", "DATA", "DATE", "DELETE", "DISTINCT", "DROP", "EXISTS", "FALSE",
-        "FLOAT", "HAVING", "INT", "INSERT", "IS", "JOIN", "LIMIT", "NONE", "NULL", "OFFSET", "OR", "ORDER", "SELECT",
-        "SOURCE", "TABLE", "TEXT", "TIMESTAMP", "TRUE", "TYPE", "UNION", "UPDATE", "USER", "WHERE",
+        "ALL",
+        "AND",
+        "ANY",
+        "BETWEEN",
+        "BY",
+        "COUNT",
+        "DATA",
+        "DATE",
+        "DELETE",
+        "DISTINCT",
+        "DROP",
+        "EXISTS",
+        "FALSE",
+        "FLOAT",
+        "HAVING",
+        "INT",
+        "INSERT",
+        "IS",
+        "JOIN",
+        "LIMIT",
+        "NONE",
+        "NULL",
+        "OFFSET",
+        "OR",
+        "ORDER",
+        "SELECT",
+        "SOURCE",
+        "TABLE",
+        "TEXT",
+        "TIMESTAMP",
+        "TRUE",
+        "TYPE",
+        "UNION",
+        "UPDATE",
+        "USER",
+        "WHERE",
     ];
     KEYWORDS.iter().any(|keyword| word.eq_ignore_ascii_case(keyword))
 }

@@ -124,7 +124,8 @@ fn other(chars: &mut Peekable<Chars<'_>>) -> Option<Item> {
         word.push(c);
     }
     let integer = word.strip_prefix('-').unwrap_or(&word);
-    let is_integer = integer == "0" || (integer.starts_with(|c: char| ('1'..='9').contains(&c)) && integer.bytes().all(|b| b.is_ascii_digit()));
+    let is_integer = integer == "0"
+        || (integer.starts_with(|c: char| ('1'..='9').contains(&c)) && integer.bytes().all(|b| b.is_ascii_digit()));
     let is_float = integer.starts_with(|c: char| c.is_ascii_digit() || c == '.') && word.contains(['.', 'e', 'E']);
     let is_known = is_integer || matches!(word.as_str(), "True" | "False" | "None");
     if is_known {

@@ -1,13 +1,29 @@
 //! Page tokens: where the next page starts, in base64 and JSON, as MLflow writes and reads them.
 
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD_NO_PAD;
 use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{common, python};
 use crate::error::{Error, Result};
+
+/// Largest page of runs and of experiments.
+const MAX_RESULTS: i64 = 50_000;
+
+/// Checks the size of a page of runs or experiments.
+///
+/// # Errors
+/// `INVALID_PARAMETER_VALUE` with MLflow's message.
+pub fn check_max_results(max_results: i64) -> Result<()> {
+    let wrong = match max_results {
+        ..1 => "It must be a positive integer".to_owned(),
+        1..=MAX_RESULTS => return Ok(()),
+        _ => format!("It must be at most {MAX_RESULTS}"),
+    };
+    Err(Error::invalid(format!("Invalid value {max_results} for parameter 'max_results' supplied: {wrong}")))
+}
 
 /// The token of the page that starts at `offset`, for runs and experiments.
 #[must_use]
@@ -72,12 +88,15 @@ impl LoggedModelSearch<'_> {
     /// The token of the page of this search that starts at `offset`.
     #[must_use]
     pub fn create(&self, offset: i64) -> String {
-        STANDARD.encode(json!({
-            "experiment_ids": self.experiment_ids,
-            "filter_string": self.filter_string(),
-            "order_by": self.order_fields(),
-            "offset": offset,
-        }).to_string())
+        STANDARD.encode(
+            json!({
+                "experiment_ids": self.experiment_ids,
+                "filter_string": self.filter_string(),
+                "order_by": self.order_fields(),
+                "offset": offset,
+            })
+            .to_string(),
+        )
     }
 
     /// Where the page of `token` starts; 0 for the empty token.
@@ -103,7 +122,10 @@ impl LoggedModelSearch<'_> {
         require("Order by", "order by", &self.order_fields(), &truthy(field("order_by")))?;
         match truthy(field("offset")) {
             Value::Null => Ok(0),
-            offset => offset.as_i64().filter(|offset| *offset > 0).ok_or_else(|| broken("Its offset is no offset.".to_owned())),
+            offset => offset
+                .as_i64()
+                .filter(|offset| *offset > 0)
+                .ok_or_else(|| broken("Its offset is no offset.".to_owned())),
         }
     }
 

@@ -61,7 +61,8 @@ pub(super) fn repr_json(value: &Value) -> String {
         Value::String(text) => repr(text),
         Value::Array(items) => list(items.iter().map(repr_json)),
         Value::Object(fields) => {
-            let fields: Vec<_> = fields.iter().map(|(key, value)| format!("{}: {}", repr(key), repr_json(value))).collect();
+            let fields: Vec<_> =
+                fields.iter().map(|(key, value)| format!("{}: {}", repr(key), repr_json(value))).collect();
             format!("{{{}}}", fields.join(", "))
         }
     }

@@ -127,8 +127,9 @@ impl<'a> Lexer<'a> {
         if is(&["ASC", "DESC"]) {
             return (Kind::Order, length + nulls(tail));
         }
-        if is(&["NOT"]) {
-            return (Kind::Keyword, phrase(rest, &["NOT", "NULL"]).unwrap_or(length));
+        let pairs = [["NOT", "NULL"], ["ORDER", "BY"], ["GROUP", "BY"], ["UNION", "ALL"]];
+        if let Some(length) = pairs.iter().find_map(|pair| phrase(rest, pair)) {
+            return (Kind::Keyword, length);
         }
         let length = run(rest, |c| is_word(c) || c == '$' || c == '#');
         (if length == word.len() && is_keyword(word) { Kind::Keyword } else { Kind::Name }, length)
@@ -189,7 +190,10 @@ fn quoted(rest: &str, quote: char, escapes: bool) -> Option<usize> {
                 return Some(at + quote.len_utf8());
             }
             fallback = Some(at + quote.len_utf8());
-        } else if escapes && c == '\\' && let Some((at, _)) = chars.next_if(|(_, next)| *next == quote) {
+        } else if escapes
+            && c == '\\'
+            && let Some((at, _)) = chars.next_if(|(_, next)| *next == quote)
+        {
             fallback = Some(at + quote.len_utf8());
         }
     }
@@ -227,13 +231,14 @@ fn number(rest: &str) -> Option<(Kind, usize)> {
             }
         }
     }
-    let ends_well = |length: usize| body.get(length..).is_some_and(|tail| !tail.starts_with(|c| c == '_' || is_letter(c)));
+    let ends_well =
+        |length: usize| body.get(length..).is_some_and(|tail| !tail.starts_with(|c| c == '_' || is_letter(c)));
     let settle = |length: usize, spare: bool| {
         if ends_well(length) { Some(length) } else { spare.then(|| length - 1) }
     };
-    let float = point.filter(|_| whole + fraction > 0).and_then(|_| {
-        settle(whole + 1 + fraction, if whole > 0 { fraction > 0 } else { fraction > 1 })
-    });
+    let float = point
+        .filter(|_| whole + fraction > 0)
+        .and_then(|_| settle(whole + 1 + fraction, if whole > 0 { fraction > 0 } else { fraction > 1 }));
     if let Some(length) = float {
         return Some((Kind::Float, sign + length));
     }
@@ -299,10 +304,44 @@ fn is_letter(c: char) -> bool {
 /// Words that stand for themselves and never for a name: those that people write into a filter by habit. MLflow's
 /// parser knows hundreds more, which makes no difference but in the words of an error.
 fn is_keyword(word: &str) -> bool {
-    const KEYWORDS: [&str; 36] = [
-        "ALL", "AND", "ANY", "BETWEEN", "BY", "COUNT", "DATA", "DATE", "DELETE", "DISTINCT", "DROP", "EXISTS", "FALSE",
-        "FLOAT", "HAVING", "INT", "INSERT", "IS", "JOIN", "LIMIT", "NONE", "NULL", "OFFSET", "OR", "ORDER", "SELECT",
-        "SOURCE", "TABLE", "TEXT", "TIMESTAMP", "TRUE", "TYPE", "UNION", "UPDATE", "USER", "WHERE",
+    const KEYWORDS: [&str; 37] = [
+        "ALL",
+        "AND",
+        "ANY",
+        "BETWEEN",
+        "BY",
+        "COUNT",
+        "DATA",
+        "DATE",
+        "DELETE",
+        "DISTINCT",
+        "DROP",
+        "EXISTS",
+        "FALSE",
+        "FLOAT",
+        "HAVING",
+        "INT",
+        "INSERT",
+        "IS",
+        "JOIN",
+        "LIMIT",
+        "NONE",
+        "NOT",
+        "NULL",
+        "OFFSET",
+        "OR",
+        "ORDER",
+        "SELECT",
+        "SOURCE",
+        "TABLE",
+        "TEXT",
+        "TIMESTAMP",
+        "TRUE",
+        "TYPE",
+        "UNION",
+        "UPDATE",
+        "USER",
+        "WHERE",
     ];
     KEYWORDS.iter().any(|keyword| word.eq_ignore_ascii_case(keyword))
 }

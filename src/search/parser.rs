@@ -109,8 +109,9 @@ fn nodes(source: &str) -> Result<Vec<Node>, Failure> {
     }
     let nodes = operands(&tokens, &ends);
     let nodes = fold(nodes, Group::Operation, is_operator, is_operation_side, is_operation_side);
-    let is_side = |node: &Node| is_comparison_side(node) || node.is_keyword(source, "NULL");
-    let nodes = fold(nodes, Group::Comparison, is_comparator, is_side, is_side);
+    let is_right = |node: &Node| is_comparison_side(node) || node.is_keyword(source, "NULL");
+    let is_left = |node: &Node| is_right(node) || node.group == Group::Comparison;
+    let nodes = fold(nodes, Group::Comparison, is_comparator, is_left, is_right);
     let nodes = fold_aliases(nodes);
     Ok(fold(nodes, Group::List, is_comma, is_listed, is_listed))
 }
@@ -256,7 +257,8 @@ fn fold(
             continue;
         };
         let before: Vec<Node> = out.drain(left..).collect();
-        let Some(left) = before.into_iter().next() else { continue };
+        let Some(mut left) = before.into_iter().next() else { continue };
+        left.parts.clear();
         let (start, end) = (left.start, right.end);
         let parts = if into == Group::Comparison { vec![left, middle, right] } else { Vec::new() };
         out.push(Node { group: into, start, end, parts });

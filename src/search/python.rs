@@ -61,7 +61,8 @@ pub(super) fn repr_json(value: &Value) -> String {
         Value::String(text) => repr(text),
         Value::Array(items) => list(items.iter().map(repr_json)),
         Value::Object(fields) => {
-            let fields: Vec<_> = fields.iter().map(|(key, value)| format!("{}: {}", repr(key), repr_json(value))).collect();
+            let fields: Vec<_> =
+                fields.iter().map(|(key, value)| format!("{}: {}", repr(key), repr_json(value))).collect();
             format!("{{{}}}", fields.join(", "))
         }
     }
@@ -86,8 +87,8 @@ fn quote_for(single: bool, double: bool) -> char {
 /// A floating-point number as Python prints it.
 pub(super) fn float(number: f64) -> String {
     let magnitude = number.abs();
-    if number.is_infinite() {
-        return if number > 0.0 { "inf".to_owned() } else { "-inf".to_owned() };
+    if !number.is_finite() {
+        return number.to_string().to_lowercase();
     }
     if magnitude != 0.0 && !(1e-4..1e16).contains(&magnitude) {
         let text = format!("{number:e}");

@@ -186,7 +186,9 @@ fn presence(subject: &Subject, name: &str) -> Result<Value> {
         Subject::Dataset(_) => "dataset",
     };
     let key = python::echo(common::key(common::split(name).1));
-    Err(Error::invalid(format!("IS NULL / IS NOT NULL is only supported for tags and params, not for '{kind}' '{key}'")))
+    Err(Error::invalid(format!(
+        "IS NULL / IS NOT NULL is only supported for tags and params, not for '{kind}' '{key}'"
+    )))
 }
 
 fn value(subject: &Subject, right: &Operand<'_>, key: &str) -> Result<Value> {
@@ -200,9 +202,9 @@ fn value(subject: &Subject, right: &Operand<'_>, key: &str) -> Result<Value> {
             common::number(right, Numbers::Kept, &expected)
         }
         Subject::Attribute(Attribute::RunId) if is_list => common::texts(right).map(Value::Texts),
-        Subject::Attribute(_) if is_list => Err(Error::invalid(
-            "Only ['run_id'] attributes support comparison with a list of quoted string values.",
-        )),
+        Subject::Attribute(_) if is_list => {
+            Err(Error::invalid("Only ['run_id'] attributes support comparison with a list of quoted string values."))
+        }
         Subject::Attribute(_) => common::text(right, "Expected a quoted string value for attributes"),
         Subject::Dataset(_) if is_list => common::texts(right).map(Value::Texts),
         Subject::Dataset(_) => common::text(right, "Expected a quoted string value for dataset attributes"),

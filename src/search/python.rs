@@ -24,7 +24,7 @@ pub(super) fn repr(text: &str) -> String {
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
-            _ if c.is_control() => out.push_str(&format!("\\x{:02x}", u32::from(c))),
+            _ if c.is_control() => hex(&mut out, u32::from(c)),
             _ => out.push(c),
         }
     }
@@ -44,7 +44,7 @@ pub(super) fn repr_bytes(bytes: &[u8]) -> String {
             b'\t' => out.push_str("\\t"),
             _ if char::from(byte) == quote => out.extend(['\\', quote]),
             b' '..=b'~' => out.push(char::from(byte)),
-            _ => out.push_str(&format!("\\x{byte:02x}")),
+            _ => hex(&mut out, u32::from(byte)),
         }
     }
     out.push(quote);
@@ -97,4 +97,9 @@ pub(super) fn float(number: f64) -> String {
         return format!("{mantissa}e{sign}{digits:0>2}");
     }
     format!("{number:?}")
+}
+
+fn hex(out: &mut String, code: u32) {
+    out.push_str("\\x");
+    out.extend([code / 16, code % 16].map(|digit| char::from_digit(digit, 16).unwrap_or_default()));
 }

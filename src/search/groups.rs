@@ -157,13 +157,16 @@ impl Reader<'_> {
         Some(match (kind, end) {
             (Kind::Open, Some(end)) => (Group::Parenthesis, end),
             (Kind::OpenBracket, Some(end)) => (Group::Brackets, end),
-            (Kind::Name, _) => match self.after(index).filter(|next| self.kind(*next) == Some(Kind::Open)) {
-                Some(open) if let Some(end) = self.ends.get(open).copied().flatten() => (Group::Function, end),
-                _ => (Group::Identifier, index),
-            },
-            (Kind::Symbol, _) => (Group::Identifier, index),
+            (Kind::Name | Kind::Placeholder, _) if let Some(end) = self.parameters(index) => (Group::Function, end),
+            (Kind::Name | Kind::Symbol, _) => (Group::Identifier, index),
             _ => (Group::Token(kind), index),
         })
+    }
+
+    /// Where the parentheses behind a name end.
+    fn parameters(&self, name: usize) -> Option<usize> {
+        let open = self.after(name).filter(|next| self.kind(*next) == Some(Kind::Open))?;
+        self.ends.get(open).copied().flatten()
     }
 
     /// What `group`, which ends at `last`, becomes together with what follows it.
@@ -180,7 +183,12 @@ impl Reader<'_> {
             Kind::OpenBracket if matches!(group, Group::Identifier | Group::Function | Group::Brackets) => {
                 self.ends.get(next).copied().flatten().map(|end| (Group::Identifier, end))
             }
-            Kind::Order if matches!(group, Group::Identifier | Group::Token(Kind::Integer | Kind::Float)) => {
+            Kind::Order
+                if matches!(
+                    group,
+                    Group::Identifier | Group::Token(Kind::Integer | Kind::Float | Kind::Hexadecimal)
+                ) =>
+            {
                 Some((Group::Identifier, next))
             }
             Kind::Cast => {
@@ -255,7 +263,7 @@ fn fold_aliases(nodes: Vec<Node>) -> Vec<Node> {
 
 fn can_be_aliased(group: Group) -> bool {
     matches!(group, Group::Parenthesis | Group::Function | Group::Identifier | Group::Operation | Group::Comparison)
-        || matches!(group, Group::Token(Kind::Integer | Kind::Float))
+        || matches!(group, Group::Token(Kind::Integer | Kind::Float | Kind::Hexadecimal))
 }
 
 fn is_operator(node: &Node) -> bool {

@@ -20,6 +20,8 @@ pub(super) enum Kind {
     Text,
     Integer,
     Float,
+    /// `0x1F`, which nothing can be compared with.
+    Hexadecimal,
     Placeholder,
     Keyword,
     /// `ASC` or `DESC`.

@@ -39,7 +39,7 @@ pub(super) fn number(rest: &str) -> Option<(Kind, usize)> {
     if let Some(hex) = body.strip_prefix("0x").or_else(|| body.strip_prefix("0X")) {
         let length = run(hex, |c| c.is_ascii_hexdigit());
         if length > 0 {
-            return Some((Kind::Other, sign + 2 + length));
+            return Some((Kind::Hexadecimal, sign + 2 + length));
         }
     }
     let point = body.get(whole..)?.strip_prefix('.');

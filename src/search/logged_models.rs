@@ -232,7 +232,7 @@ fn text_or_texts(text: &str) -> Result<Value> {
     if !(text.starts_with('(') && text.ends_with(')')) {
         return Ok(Value::Text(text.trim_matches('\'').to_owned()));
     }
-    list::texts(text).map(Value::Texts).map_err(|_| {
+    list::texts_or_numbers(text).map(Value::Texts).map_err(|_| {
         let text = python::echo(text);
         Error::invalid(format!("Invalid list in filter string: {text}. Expected quoted string values."))
     })

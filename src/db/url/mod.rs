@@ -330,3 +330,6 @@ impl fmt::Debug for Sqlite {
         fmt::Display::fmt(self, f)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -134,3 +134,6 @@ fn subcommand_path(args: &[OsString]) -> Vec<&str> {
         _ => Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests;

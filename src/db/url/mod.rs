@@ -80,7 +80,7 @@ fn unsupported(uri: &str) -> InvalidUrl {
     let is_scheme = !scheme.is_empty() && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
     match scheme.as_str() {
         "file" => invalid(format!(
-            "the file store '{uri}' is not supported, as in MLflow it is deprecated. Use a database, for example \
+            "a file store is not supported, as it is deprecated in MLflow. Use a database, for example \
              sqlite:///mlflow.db; `mlflow migrate-filestore --source ./mlruns --target sqlite:///mlflow.db` moves the \
              data of a file store into one. {SUPPORTED}."
         )),
@@ -94,7 +94,7 @@ fn unsupported(uri: &str) -> InvalidUrl {
         _ if !uri.contains("://") => invalid(format!(
             "'{}' is not a database URI: a plain path would be a file store, which is not supported. Use a database, \
              for example sqlite:///mlflow.db. {SUPPORTED}.",
-            if uri.contains('@') { "***" } else { uri }
+            if uri.contains([':', '@']) { "***" } else { uri }
         )),
         _ if is_scheme => invalid(format!("'{scheme}' databases are not supported. {SUPPORTED}.")),
         _ => invalid(format!("not a database URI. {SUPPORTED}.")),
@@ -172,12 +172,13 @@ fn split_host_port(authority: &str) -> (Option<&str>, Option<&str>) {
     (Some(host).filter(|host| !host.is_empty()), port)
 }
 
+/// The refused text stays out of the message: it is a password when its `@` was forgotten.
 fn parse_port(port: &str) -> Result<u16, InvalidUrl> {
     port.parse().ok().filter(|port| *port != 0).ok_or_else(|| {
-        invalid(format!(
-            "'{port}' is not a port. Write '@', ':' and '/' in a user name or password percent-encoded, and several \
-             hosts as ?host=a:5432&host=b:5432"
-        ))
+        invalid(
+            "what follows the ':' behind the host is not a port. Write '@', ':' and '/' in a user name or password \
+             percent-encoded, and several hosts as ?host=a:5432&host=b:5432",
+        )
     })
 }
 

@@ -4,10 +4,12 @@
 //! swapped below an existing `command: ["mlflow", "server", …]`.
 
 mod args;
+mod artifacts;
 mod env;
 mod healthcheck;
 mod mlflow;
 mod server;
+mod vars;
 
 use std::{
     ffi::{OsStr, OsString},

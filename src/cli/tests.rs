@@ -49,7 +49,7 @@ fn defaults_are_those_of_mlflow() {
     assert_eq!(config.artifacts.default_root, "mlflow-artifacts:/");
     assert_eq!(config.artifacts.destination, "/nowhere/mlartifacts");
     assert!(config.artifacts.serve && !config.artifacts.only && !config.artifacts.presigned_only);
-    assert_eq!(config.artifacts.presigned_download_ttl, Duration::from_secs(300));
+    assert_eq!(config.artifacts.presigned_download_ttl, Duration::from_mins(5));
     assert_eq!((config.host.as_str(), config.port, config.static_prefix.as_str()), ("127.0.0.1", 5000, ""));
     assert_eq!(config.security, crate::config::Security::default());
     assert_eq!(config.limits, crate::config::Limits::default());
@@ -228,6 +228,7 @@ fn roots_follow_from_who_serves() {
         (&["--no-serve-artifacts", "--backend-store-uri", "postgresql://h/d"], "/nowhere/mlruns"),
         (&["--no-serve-artifacts", "--default-artifact-root", "/data"], "/data"),
         (&["--default-artifact-root", ""], "mlflow-artifacts:/"),
+        (&["--artifacts-destination", ""], "mlflow-artifacts:/"),
     ] {
         assert_eq!(server(args, &[]).artifacts.default_root, root, "{args:?}");
     }
@@ -273,7 +274,7 @@ fn variables_stand_in_for_options() {
         (&[("MLFLOW_SQLALCHEMYSTORE_POOL_SIZE", "20"), ("MLFLOW_SQLALCHEMYSTORE_MAX_OVERFLOW", "5")], |c| {
             c.pool.max_size == 25
         }),
-        (&[("MLFLOW_SQLALCHEMYSTORE_POOL_RECYCLE", "60")], |c| c.pool.max_lifetime == Some(Duration::from_secs(60))),
+        (&[("MLFLOW_SQLALCHEMYSTORE_POOL_RECYCLE", "61")], |c| c.pool.max_lifetime == Some(Duration::from_secs(61))),
         (&[("MLFLOW_SQLALCHEMYSTORE_POOL_RECYCLE", "-1")], |c| c.pool.max_lifetime.is_none()),
         (&[("MLFLOW_TRUNCATE_LONG_VALUES", "False")], |c| !c.limits.truncate_long_values),
         (&[("MLFLOW_ARTIFACT_LOCATION_MAX_LENGTH", "99")], |c| c.limits.artifact_location_max_length == 99),

@@ -95,19 +95,13 @@ fn see(request: &ServiceRequest) -> Seen<'_> {
         let first = values.next()?;
         values.next().is_none().then(|| first.to_str().ok()).flatten()
     };
+    let has = |name: HeaderName| request.headers().contains_key(name);
     let authority = || request.uri().authority().map(actix_web::http::uri::Authority::as_str);
     Seen {
         method: request.method().as_str(),
         path: request.path(),
-        host: match request.headers().contains_key(header::HOST) {
-            true => text(header::HOST),
-            false => authority(),
-        }
-        .unwrap_or_default(),
-        origin: match request.headers().contains_key(header::ORIGIN) {
-            true => text(header::ORIGIN).unwrap_or("null"),
-            false => "",
-        },
+        host: if has(header::HOST) { text(header::HOST) } else { authority() }.unwrap_or_default(),
+        origin: if has(header::ORIGIN) { text(header::ORIGIN).unwrap_or("null") } else { "" },
         preflight_method: text(header::ACCESS_CONTROL_REQUEST_METHOD),
         preflight_headers: text(header::ACCESS_CONTROL_REQUEST_HEADERS),
     }
@@ -150,9 +144,10 @@ fn add(headers: &mut HeaderMap, added: Vec<(&'static str, String)>) {
         let name = HeaderName::from_static(name);
         // Only an origin or a list of header names that came in could be unfit, and those were header values then.
         let Ok(value) = HeaderValue::from_str(&value) else { continue };
-        match name == header::VARY {
-            true => headers.append(name, value),
-            false => drop(headers.insert(name, value)),
+        if name == header::VARY {
+            headers.append(name, value);
+        } else {
+            headers.insert(name, value);
         }
     }
 }

@@ -1,21 +1,17 @@
-//! Parses the command line and does what it says.
+//! The `tracklet` program.
+#[global_allocator]
+static GLOBAL: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-use std::process::ExitCode;
-
-use tracklet::cli::{self, Command};
-
-fn main() -> ExitCode {
-    match cli::parse().unwrap_or_else(|error| error.exit()) {
-        Command::Healthcheck(check) => match check.run() {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(reason) => {
-                eprintln!("{reason}");
-                ExitCode::FAILURE
-            }
-        },
-        other => {
-            println!("{other:#?}");
-            ExitCode::SUCCESS
-        }
+#[tokio::main]
+async fn main() {
+    tracing_subscriber::fmt().init();
+    let mut config = tracklet::config::Config::embedded(std::path::Path::new("/tmp/tk"));
+    if let Some(url) = std::env::args().nth(1) {
+        config.backend_store = url.parse().ok();
     }
+    config.port = 5055;
+    let server = tracklet::server::start(config).await.unwrap();
+    println!("{}", server.url());
+    tokio::signal::ctrl_c().await.unwrap();
+    server.stop().await.unwrap();
 }

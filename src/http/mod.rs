@@ -1,4 +1,9 @@
-//! What every resource needs of HTTP; knows no resource.
+//! HTTP furniture that every room uses; it knows no resource.
 
+pub mod access_log;
+pub mod error;
+pub mod extract;
 pub mod middleware;
+pub mod reply;
 pub mod security;
+pub mod stream;

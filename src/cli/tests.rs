@@ -370,7 +370,7 @@ fn as_mlflow() {
         assert_eq!(exit.status(), status, "{args:?}: {exit}");
         assert!(exit.to_string().contains(fragment), "{args:?}: {exit}");
     }
-    for args in [&["mlflow", "server", "-p", "7"][..], &["/opt/bin/mlflow", "ui", "-p", "7"]] {
+    for args in [&["mlflow", "server", "-p", "7"][..], &["/usr/local/bin/mlflow", "ui", "-p", "7"]] {
         let Ok(Command::Server(config)) = parse(args, &[]) else { panic!("{args:?}") };
         assert_eq!(config.port, 7, "{args:?}");
     }

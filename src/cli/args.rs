@@ -1,5 +1,7 @@
 //! The options, as clap sees them, and the environment variables that stand in for them.
 
+#![expect(clippy::doc_markdown, reason = "these comments are the text of --help")]
+
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand};
@@ -98,6 +100,7 @@ pub(super) struct Storage {
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Artifacts")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(super) struct ArtifactArgs {
     /// Where new experiments keep their artifacts [default: mlflow-artifacts:/ with --serve-artifacts, else ./mlruns]
     #[arg(long, value_name = "URI", allow_hyphen_values = true)]

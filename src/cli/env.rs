@@ -79,10 +79,8 @@ pub(super) fn arguments(path: &[&str], env: Env) -> Result<Vec<FromEnv>, Exit> {
         }
         let argument = match means {
             Value(option) => Some(format!("--{option}={value}")),
-            Switch(on, off) => match boolean(variable, &value)? {
-                true => Some(format!("--{on}")),
-                false => off.map(|off| format!("--{off}")),
-            },
+            Switch(on, _) if boolean(variable, &value)? => Some(format!("--{on}")),
+            Switch(_, off) => off.map(|off| format!("--{off}")),
         };
         arguments.extend(argument.map(|argument| FromEnv { variable, argument: argument.into() }));
     }
@@ -113,10 +111,7 @@ pub(super) fn document(command: clap::Command) -> clap::Command {
             let variable = variable.map(|(variable, _)| format!("[env: {variable}]"));
             let facts: Vec<_> = default.chain(variable).collect();
             let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
-            let arg = match facts.is_empty() {
-                true => arg,
-                false => arg.help(format!("{help}\n{}", facts.join(" "))),
-            };
+            let arg = if facts.is_empty() { arg } else { arg.help(format!("{help}\n{}", facts.join(" "))) };
             if arg.get_action().takes_values() { arg.hide_default_value(true) } else { arg }
         })
     }

@@ -82,3 +82,51 @@ fn remaining(deadline: Instant) -> io::Result<Duration> {
     let left = deadline.saturating_duration_since(Instant::now());
     if left.is_zero() { Err(io::Error::new(io::ErrorKind::TimedOut, "no answer in time")) } else { Ok(left) }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io::{Read, Write},
+        net::TcpListener,
+        thread,
+    };
+
+    use super::*;
+
+    /// What the check says of a server that answers with these bytes.
+    fn check(answer: &'static str) -> Result<(), String> {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let port = listener.local_addr().expect("an address").port();
+        let server = thread::spawn(move || {
+            let (mut stream, _) = listener.accept().expect("a connection");
+            let mut asked = [0; 256];
+            let length = stream.read(&mut asked).expect("a request");
+            stream.write_all(answer.as_bytes()).expect("an answer");
+            String::from_utf8_lossy(&asked[..length]).into_owned()
+        });
+        let timeout = Duration::from_secs(5);
+        let result = Healthcheck { host: "127.0.0.1".to_owned(), port, path: "/p/health".to_owned(), timeout }.run();
+        assert!(server.join().expect("the server's thread").starts_with("GET /p/health HTTP/1.1\r\n"));
+        result
+    }
+
+    #[test]
+    fn only_200_is_healthy() {
+        assert_eq!(check("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nOK"), Ok(()));
+        for (answer, fragment) in [
+            ("HTTP/1.1 503 Service Unavailable\r\n\r\n", "answered: HTTP/1.1 503 Service Unavailable"),
+            ("SSH-2.0-x\r\n", "answered: SSH-2.0-x"),
+            ("", "answered: "),
+        ] {
+            let reason = check(answer).expect_err(answer);
+            assert!(reason.contains(fragment), "{reason}");
+        }
+        let nobody = Healthcheck {
+            host: "127.0.0.1".to_owned(),
+            port: 1,
+            path: "/health".to_owned(),
+            timeout: Duration::from_secs(1),
+        };
+        assert!(nobody.run().expect_err("nobody listens").starts_with("127.0.0.1:1: "));
+    }
+}

@@ -4,10 +4,12 @@
 //! swapped below an existing `command: ["mlflow", "server", …]`.
 
 mod args;
+mod artifacts;
 mod env;
 mod healthcheck;
 mod mlflow;
 mod server;
+mod vars;
 
 use std::{
     ffi::{OsStr, OsString},
@@ -134,3 +136,6 @@ fn subcommand_path(args: &[OsString]) -> Vec<&str> {
         _ => Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,9 +8,9 @@
 
 use std::{fs, path::Path, time::Duration};
 
-use super::{args, env::Env};
+use super::{args, artifacts, env::Env, vars::Vars};
 use crate::{
-    config::{AddressingStyle, Artifacts, Config, FrameOptions, Limits, Log, Pool, S3, Security, artifact_root},
+    config::{Config, FrameOptions, Log, Security},
     db::url::DatabaseUrl,
 };
 
@@ -21,7 +21,7 @@ pub(super) fn config(args: args::Server, env: Env, cwd: &Path) -> Result<Config,
     refuse_dangers(&args, &vars)?;
     notice_ignored(&args, &vars, &mut notices);
     let backend_store = backend_store(&args, cwd)?;
-    let artifacts = artifacts(args.artifacts, &vars, cwd, &mut notices)?;
+    let artifacts = artifacts::artifacts(args.artifacts, &vars, cwd, &mut notices)?;
     let host = match args.network.host.trim_matches(['[', ']']) {
         "" => return Err("--host must not be empty".to_owned()),
         host => host.to_owned(),
@@ -29,50 +29,18 @@ pub(super) fn config(args: args::Server, env: Env, cwd: &Path) -> Result<Config,
     let security = security(&args.security, &host, &mut notices)?;
     Ok(Config {
         backend_store,
-        pool: pool(&vars)?,
+        pool: vars.pool()?,
         artifacts,
         host,
         port: args.network.port,
         static_prefix: static_prefix(args.network.static_prefix)?,
         security,
-        limits: limits(&vars)?,
-        log: Log { format: args.logging.log_format, filter: log_filter(args.logging.log_level, &vars)? },
+        limits: vars.limits()?,
+        log: Log { format: args.logging.log_format, filter: vars.log_filter(args.logging.log_level)? },
         shutdown_grace: Duration::from_secs(args.network.shutdown_grace.into()),
         tracking_auth: vars.text("MLFLOW_SERVER_INFO_TRACKING_AUTH").unwrap_or_default(),
         notices,
     })
-}
-
-/// Variables that are no option; an empty one counts as unset.
-struct Vars<'a>(Env<'a>);
-
-impl Vars<'_> {
-    fn text(&self, name: &str) -> Option<String> {
-        (self.0)(name).filter(|value| !value.is_empty())
-    }
-
-    fn number<N: std::str::FromStr>(&self, name: &str) -> Result<Option<N>, String> {
-        let parse = |value: String| {
-            value.trim().parse().map_err(|_| format!("{name}: '{value}' is not a whole number that fits"))
-        };
-        self.text(name).map(parse).transpose()
-    }
-
-    fn flag(&self, name: &str) -> Result<Option<bool>, String> {
-        let parse = |value: String| match value.to_ascii_lowercase().as_str() {
-            "true" | "1" => Ok(true),
-            "false" | "0" => Ok(false),
-            _ => Err(format!(
-                "{name} value must be one of ['true', 'false', '1', '0'] (case-insensitive), but got {value}"
-            )),
-        };
-        self.text(name).map(parse).transpose()
-    }
-
-    /// An http(s) URL without its last slash.
-    fn url(&self, name: &str) -> Result<Option<String>, String> {
-        self.text(name).map(|value| endpoint(name, &value)).transpose()
-    }
 }
 
 fn refuse_dangers(args: &args::Server, vars: &Vars) -> Result<(), String> {
@@ -189,117 +157,6 @@ fn has_file_store(mlruns: &Path) -> bool {
     })
 }
 
-fn artifacts(
-    args: args::ArtifactArgs,
-    vars: &Vars,
-    cwd: &Path,
-    notices: &mut Vec<String>,
-) -> Result<Artifacts, String> {
-    let serve = !args.no_serve_artifacts;
-    let root = match args.default_artifact_root.filter(|root| !root.is_empty()) {
-        Some(root) => root,
-        None if serve => Artifacts::PROXIED_ROOT.to_owned(),
-        None => Artifacts::LOCAL_ROOT.to_owned(),
-    };
-    let default_root = artifact_root(&root, cwd);
-    let destination = artifact_root(&args.artifacts_destination, cwd);
-    if !matches!(scheme(&default_root), "" | "file" | "s3" | "mlflow-artifacts" | "http" | "https") {
-        notices.push(format!(
-            "artifacts below {}: are out of this server's reach: clients can store and load them, the UI cannot list them",
-            scheme(&default_root)
-        ));
-    }
-    if serve && !matches!(scheme(&destination), "" | "file" | "s3") {
-        return Err(format!(
-            "--artifacts-destination {}: is not supported. Tracklet serves artifacts from a folder and from s3://",
-            scheme(&destination)
-        ));
-    }
-    let artifacts = Artifacts {
-        serve,
-        only: args.artifacts_only,
-        presigned_only: args.artifacts_presigned_only,
-        presigned_download_ttl: Duration::from_secs(
-            vars.number("MLFLOW_PRESIGNED_DOWNLOAD_URL_TTL_SECONDS")?.unwrap_or(300),
-        ),
-        proxy_multipart_upload: vars.flag("MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD")?.unwrap_or(false),
-        proxy_multipart_download: vars.flag("MLFLOW_ENABLE_PROXY_MULTIPART_DOWNLOAD")?.unwrap_or(false),
-        s3: s3(args.s3_public_endpoint_url, vars)?,
-        default_root,
-        destination,
-    };
-    check_presigned(&artifacts, &args.artifacts_destination)?;
-    Ok(artifacts)
-}
-
-/// The scheme of a location made by [`artifact_root`]; empty for a path.
-fn scheme(location: &str) -> &str {
-    match location.starts_with('/') {
-        true => "",
-        false => location.split_once(':').map_or("", |(scheme, _)| scheme),
-    }
-}
-
-fn check_presigned(artifacts: &Artifacts, destination: &str) -> Result<(), String> {
-    let multipart = artifacts.proxy_multipart_upload || artifacts.proxy_multipart_download;
-    if !artifacts.presigned_only && !(artifacts.serve && multipart) {
-        return Ok(());
-    }
-    if !artifacts.serve {
-        return Err("--artifacts-presigned-only requires artifact serving to be enabled; --no-serve-artifacts is not \
-                    supported."
-            .to_owned());
-    }
-    if artifacts.s3.upload_extra_args.as_ref().is_some_and(|extra| extra.contains("\"SSECustomerKey\"")) {
-        let mode =
-            if artifacts.presigned_only { "--artifacts-presigned-only" } else { "Presigned multipart transfers" };
-        return Err(format!(
-            "{mode} cannot be used with SSECustomerKey in MLFLOW_S3_UPLOAD_EXTRA_ARGS because presigned transfers \
-             would disclose the key to clients. Remove SSECustomerKey to use presigned transfers."
-        ));
-    }
-    if artifacts.presigned_only && scheme(&artifacts.destination) != "s3" {
-        return Err(format!(
-            "--artifacts-presigned-only requires an artifacts destination that supports presigned uploads and \
-             presigned downloads (got '{destination}')."
-        ));
-    }
-    Ok(())
-}
-
-fn s3(public_endpoint_url: Option<String>, vars: &Vars) -> Result<S3, String> {
-    let style = vars.text("MLFLOW_BOTO_CLIENT_ADDRESSING_STYLE").unwrap_or_default();
-    let extra = vars.text("MLFLOW_S3_UPLOAD_EXTRA_ARGS");
-    if let Some(Err(error)) = extra.as_deref().map(serde_json::from_str::<serde_json::Map<_, _>>) {
-        return Err(format!("MLFLOW_S3_UPLOAD_EXTRA_ARGS is not a JSON object: {error}"));
-    }
-    Ok(S3 {
-        endpoint_url: vars.url("MLFLOW_S3_ENDPOINT_URL")?,
-        public_endpoint_url: public_endpoint_url
-            .filter(|url| !url.is_empty())
-            .map(|url| endpoint("--s3-public-endpoint-url", &url))
-            .transpose()?,
-        ignore_tls: vars.flag("MLFLOW_S3_IGNORE_TLS")?.unwrap_or(false),
-        addressing_style: match style.to_ascii_lowercase().as_str() {
-            "" | "auto" => AddressingStyle::Auto,
-            "path" => AddressingStyle::Path,
-            "virtual" => AddressingStyle::Virtual,
-            _ => return Err(format!("MLFLOW_BOTO_CLIENT_ADDRESSING_STYLE: '{style}' is not auto, path or virtual")),
-        },
-        expected_bucket_owner: vars.text("MLFLOW_S3_EXPECTED_BUCKET_OWNER"),
-        upload_extra_args: extra,
-    })
-}
-
-/// An http(s) URL with a host, without its last slash.
-fn endpoint(name: &str, value: &str) -> Result<String, String> {
-    let url = url::Url::parse(value).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-    match url {
-        Some(_) => Ok(value.trim_end_matches('/').to_owned()),
-        None => Err(format!("{name}: '{value}' is not an http:// or https:// URL")),
-    }
-}
-
 /// MLflow's rules for `--static-prefix`; nothing given is the empty prefix.
 pub(super) fn static_prefix(given: Option<String>) -> Result<String, String> {
     let Some(prefix) = given else { return Ok(String::new()) };
@@ -353,48 +210,4 @@ fn security(args: &args::SecurityArgs, host: &str, notices: &mut Vec<String>) ->
 fn list(given: Option<&str>) -> Vec<String> {
     let entries = given.unwrap_or_default().split(',').map(str::trim);
     entries.filter(|entry| !entry.is_empty()).map(ToOwned::to_owned).collect()
-}
-
-/// `SQLAlchemy` takes 0 for "unset", and so do we.
-fn pool(vars: &Vars) -> Result<Pool, String> {
-    let size = vars.number::<u16>("MLFLOW_SQLALCHEMYSTORE_POOL_SIZE")?.unwrap_or(0);
-    let overflow = vars.number::<u16>("MLFLOW_SQLALCHEMYSTORE_MAX_OVERFLOW")?.unwrap_or(0);
-    let recycle = vars.number::<i64>("MLFLOW_SQLALCHEMYSTORE_POOL_RECYCLE")?.unwrap_or(0);
-    let default = Pool::default();
-    let base = if size == 0 { default.max_size } else { u32::from(size) };
-    Ok(Pool {
-        max_size: base + u32::from(overflow),
-        max_lifetime: u64::try_from(recycle).ok().filter(|seconds| *seconds > 0).map(Duration::from_secs),
-    })
-}
-
-fn limits(vars: &Vars) -> Result<Limits, String> {
-    let default = Limits::default();
-    let regex = vars.text("MLFLOW_CREATE_MODEL_VERSION_SOURCE_VALIDATION_REGEX");
-    if let Some(Err(error)) = regex.as_deref().map(regex::Regex::new) {
-        return Err(format!("MLFLOW_CREATE_MODEL_VERSION_SOURCE_VALIDATION_REGEX: {error}"));
-    }
-    Ok(Limits {
-        truncate_long_values: vars.flag("MLFLOW_TRUNCATE_LONG_VALUES")?.unwrap_or(default.truncate_long_values),
-        artifact_location_max_length: vars
-            .number("MLFLOW_ARTIFACT_LOCATION_MAX_LENGTH")?
-            .unwrap_or(default.artifact_location_max_length),
-        model_version_source_regex: regex,
-    })
-}
-
-/// The filter of `--log-level`, else of `MLFLOW_LOGGING_LEVEL` in Python's words.
-fn log_filter(given: Option<String>, vars: &Vars) -> Result<String, String> {
-    let python = |level: String| match level.to_ascii_uppercase().as_str() {
-        "CRITICAL" | "FATAL" => "error".to_owned(),
-        "NOTSET" => "trace".to_owned(),
-        _ => level,
-    };
-    let given = given.filter(|filter| !filter.is_empty());
-    let filter = given.or_else(|| vars.text("MLFLOW_LOGGING_LEVEL").map(python)).unwrap_or(Log::default().filter);
-    let filter = if filter.eq_ignore_ascii_case("warning") { "warn".to_owned() } else { filter };
-    match tracing_subscriber::EnvFilter::try_new(&filter) {
-        Ok(_) => Ok(filter),
-        Err(error) => Err(format!("--log-level: '{filter}' is not a log filter: {error}")),
-    }
 }

@@ -95,19 +95,13 @@ fn see(request: &ServiceRequest) -> Seen<'_> {
         let first = values.next()?;
         values.next().is_none().then(|| first.to_str().ok()).flatten()
     };
+    let has = |name: HeaderName| request.headers().contains_key(name);
     let authority = || request.uri().authority().map(actix_web::http::uri::Authority::as_str);
     Seen {
         method: request.method().as_str(),
         path: request.path(),
-        host: match request.headers().contains_key(header::HOST) {
-            true => text(header::HOST),
-            false => authority(),
-        }
-        .unwrap_or_default(),
-        origin: match request.headers().contains_key(header::ORIGIN) {
-            true => text(header::ORIGIN).unwrap_or("null"),
-            false => "",
-        },
+        host: if has(header::HOST) { text(header::HOST) } else { authority() }.unwrap_or_default(),
+        origin: if has(header::ORIGIN) { text(header::ORIGIN).unwrap_or("null") } else { "" },
         preflight_method: text(header::ACCESS_CONTROL_REQUEST_METHOD),
         preflight_headers: text(header::ACCESS_CONTROL_REQUEST_HEADERS),
     }
@@ -150,9 +144,100 @@ fn add(headers: &mut HeaderMap, added: Vec<(&'static str, String)>) {
         let name = HeaderName::from_static(name);
         // Only an origin or a list of header names that came in could be unfit, and those were header values then.
         let Ok(value) = HeaderValue::from_str(&value) else { continue };
-        match name == header::VARY {
-            true => headers.append(name, value),
-            false => drop(headers.insert(name, value)),
+        if name == header::VARY {
+            headers.append(name, value);
+        } else {
+            headers.insert(name, value);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::{App, http::Method, test, web};
+
+    use super::*;
+    use crate::config::Security;
+
+    /// Sends one request through a guarded server that knows one path and keeps a `Vary` of its own.
+    async fn ask(security: &Security, method: Method, path: &str, sent: &[(&str, &str)]) -> (u16, HeaderMap, String) {
+        let rules = Arc::new(Rules::new(security, ""));
+        let handler = || async { HttpResponse::Ok().insert_header(("vary", "accept-encoding")).body("handled") };
+        let app = App::new().wrap(Guard::new(rules)).route("/api/x", web::to(handler));
+        let app = test::init_service(app).await;
+        let mut request = test::TestRequest::with_uri(path).method(method);
+        for header in sent {
+            request = request.append_header(*header);
+        }
+        let response = test::call_service(&app, request.to_request()).await;
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let body = test::read_body(response).await;
+        (status, headers, String::from_utf8_lossy(&body).into_owned())
+    }
+
+    fn values(headers: &HeaderMap, name: &str) -> String {
+        headers.get_all(name).map(|value| value.to_str().unwrap_or("?")).collect::<Vec<_>>().join(", ")
+    }
+
+    #[actix_web::test]
+    async fn requests_are_passed_answered_or_refused() {
+        const BAD_HOST: &str = "Invalid Host header - possible DNS rebinding attack detected";
+        let (get, post, options) = (Method::GET, Method::POST, Method::OPTIONS);
+        for (method, sent, status, body) in [
+            (&get, &[("host", "localhost:5000")][..], 200, "handled"),
+            (&get, &[("host", "evil.com")], 403, BAD_HOST),
+            (&get, &[], 403, BAD_HOST),
+            (&get, &[("host", "localhost"), ("host", "evil.com")], 403, BAD_HOST),
+            (&get, &[("host", "evil.com"), ("x-forwarded-host", "localhost")], 403, BAD_HOST),
+            (&get, &[("host", "evil.com"), ("forwarded", "host=localhost")], 403, BAD_HOST),
+            (&get, &[("host", "localhost"), ("origin", "http://evil.com")], 200, "handled"),
+            (&post, &[("host", "localhost")], 200, "handled"),
+            (&post, &[("host", "localhost"), ("origin", "http://evil.com")], 403, "Cross-origin request blocked"),
+            (&post, &[("host", "localhost"), ("origin", "caf\u{e9}")], 403, "Cross-origin request blocked"),
+            (
+                &post,
+                &[("host", "localhost"), ("origin", "http://localhost"), ("origin", "http://evil.com")],
+                403,
+                "Cross-origin request blocked",
+            ),
+            (&post, &[("host", "10.0.0.1:5000"), ("origin", "http://10.0.0.1:5000")], 200, "handled"),
+            (
+                &options,
+                &[("host", "localhost"), ("origin", "http://localhost"), ("access-control-request-method", "POST")],
+                200,
+                "OK",
+            ),
+            (
+                &options,
+                &[("host", "localhost"), ("origin", "http://evil.com"), ("access-control-request-method", "POST")],
+                400,
+                "Disallowed CORS origin",
+            ),
+            (&options, &[("host", "localhost")], 204, ""),
+        ] {
+            let (got, headers, text) = ask(&Security::default(), method.clone(), "/api/x", sent).await;
+            assert_eq!((got, text.as_str()), (status, body), "{method} {sent:?}");
+            assert_eq!(values(&headers, "x-content-type-options"), "nosniff", "{method} {sent:?}");
+            assert_eq!(values(&headers, "x-frame-options"), "SAMEORIGIN", "{method} {sent:?}");
+            if status >= 400 {
+                assert_eq!(values(&headers, "content-type"), "text/plain");
+            }
+        }
+    }
+
+    #[actix_web::test]
+    async fn responses_carry_the_headers() {
+        let sent = [("host", "localhost"), ("origin", "http://localhost:3000")];
+        let (_, headers, _) = ask(&Security::default(), Method::GET, "/api/x", &sent).await;
+        assert_eq!(values(&headers, "vary"), "accept-encoding, Origin");
+        assert_eq!(values(&headers, "access-control-allow-origin"), "http://localhost:3000");
+        assert_eq!(values(&headers, "access-control-allow-credentials"), "true");
+
+        let (status, headers, _) = ask(&Security::default(), Method::GET, "/nowhere", &[("host", "localhost")]).await;
+        assert_eq!((status, values(&headers, "x-content-type-options").as_str()), (404, "nosniff"));
+
+        let off = Security { enabled: false, ..Security::default() };
+        let (status, headers, _) = ask(&off, Method::POST, "/api/x", &[("origin", "http://evil.com")]).await;
+        assert_eq!((status, headers.contains_key("x-content-type-options")), (200, false));
     }
 }

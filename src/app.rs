@@ -1,5 +1,6 @@
 //! What handlers share, and the whole URL surface as one table.
 
+use actix_web::Route;
 use actix_web::web::{self, ServiceConfig, get, post, resource};
 
 use crate::config::Config;
@@ -24,47 +25,50 @@ pub fn configure(config: &mut ServiceConfig, static_prefix: &str) {
     config.default_service(web::to(infra::not_found));
 }
 
+/// One URL and its one method; another method is answered with status 405.
+fn at(config: &mut ServiceConfig, path: &str, route: Route) {
+    config.service(resource(path).route(route));
+}
+
 fn surface(config: &mut ServiceConfig) {
     for api in ["/api", "/ajax-api"] {
         config.service(web::scope(&format!("{api}/2.0/mlflow")).configure(tracking));
-        config.route(&format!("{api}/3.0/mlflow/server-info"), get().to(infra::server_info));
+        at(config, &format!("{api}/3.0/mlflow/server-info"), get().to(infra::server_info));
     }
-    config
-        .route("/health", get().to(infra::health))
-        .route("/version", get().to(infra::version))
-        .route("/", get().to(infra::home));
+    at(config, "/health", get().to(infra::health));
+    at(config, "/version", get().to(infra::version));
+    at(config, "/", get().to(infra::home));
 }
 
 fn tracking(config: &mut ServiceConfig) {
     use datasets::routes as datasets;
     use {experiments::routes as experiments, metrics::routes as metrics, runs::routes as runs};
-    config
-        .route("/experiments/create", post().to(experiments::create))
-        .route("/experiments/get", get().to(experiments::get))
-        .route("/experiments/get-by-name", get().to(experiments::get_by_name))
-        .route("/experiments/update", post().to(experiments::update))
-        .route("/experiments/delete", post().to(experiments::delete))
-        .route("/experiments/restore", post().to(experiments::restore))
-        .service(
-            resource("/experiments/search").route(get().to(experiments::search)).route(post().to(experiments::search)),
-        )
-        .route("/experiments/search-datasets", post().to(datasets::search))
-        .route("/experiments/set-experiment-tag", post().to(experiments::set_tag))
-        .route("/experiments/delete-experiment-tag", post().to(experiments::delete_tag))
-        .route("/runs/create", post().to(runs::create))
-        .route("/runs/get", get().to(runs::get))
-        .route("/runs/update", post().to(runs::update))
-        .route("/runs/delete", post().to(runs::delete))
-        .route("/runs/restore", post().to(runs::restore))
-        .route("/runs/search", post().to(runs::search))
-        .route("/runs/log-metric", post().to(runs::log_metric))
-        .route("/runs/log-parameter", post().to(runs::log_param))
-        .route("/runs/log-batch", post().to(runs::log_batch))
-        .route("/runs/log-model", post().to(runs::log_model))
-        .route("/runs/log-inputs", post().to(datasets::log_inputs))
-        .route("/runs/set-tag", post().to(runs::set_tag))
-        .route("/runs/delete-tag", post().to(runs::delete_tag))
-        .route("/metrics/get-history", get().to(metrics::get_history))
-        .route("/metrics/get-history-bulk", get().to(metrics::get_history_bulk))
-        .route("/metrics/get-history-bulk-interval", get().to(metrics::get_history_bulk_interval));
+    at(config, "/experiments/create", post().to(experiments::create));
+    at(config, "/experiments/get", get().to(experiments::get));
+    at(config, "/experiments/get-by-name", get().to(experiments::get_by_name));
+    at(config, "/experiments/update", post().to(experiments::update));
+    at(config, "/experiments/delete", post().to(experiments::delete));
+    at(config, "/experiments/restore", post().to(experiments::restore));
+    config.service(
+        resource("/experiments/search").route(get().to(experiments::search)).route(post().to(experiments::search)),
+    );
+    at(config, "/experiments/search-datasets", post().to(datasets::search));
+    at(config, "/experiments/set-experiment-tag", post().to(experiments::set_tag));
+    at(config, "/experiments/delete-experiment-tag", post().to(experiments::delete_tag));
+    at(config, "/runs/create", post().to(runs::create));
+    at(config, "/runs/get", get().to(runs::get));
+    at(config, "/runs/update", post().to(runs::update));
+    at(config, "/runs/delete", post().to(runs::delete));
+    at(config, "/runs/restore", post().to(runs::restore));
+    at(config, "/runs/search", post().to(runs::search));
+    at(config, "/runs/log-metric", post().to(runs::log_metric));
+    at(config, "/runs/log-parameter", post().to(runs::log_param));
+    at(config, "/runs/log-batch", post().to(runs::log_batch));
+    at(config, "/runs/log-model", post().to(runs::log_model));
+    at(config, "/runs/log-inputs", post().to(datasets::log_inputs));
+    at(config, "/runs/set-tag", post().to(runs::set_tag));
+    at(config, "/runs/delete-tag", post().to(runs::delete_tag));
+    at(config, "/metrics/get-history", get().to(metrics::get_history));
+    at(config, "/metrics/get-history-bulk", get().to(metrics::get_history_bulk));
+    at(config, "/metrics/get-history-bulk-interval", get().to(metrics::get_history_bulk_interval));
 }

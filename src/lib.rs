@@ -1,4 +1,11 @@
 //! Tracklet: a small tracking server that speaks MLflow's REST API over MLflow's own database.
 
+pub mod app;
 pub mod artifacts;
+pub mod config;
+pub mod db;
 pub mod error;
+pub mod experiments;
+pub mod http;
+pub mod server;
+pub mod types;

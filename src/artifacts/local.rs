@@ -140,11 +140,15 @@ impl LocalStore {
         }
         let parent = self.create_parent(&path)?;
         let target = parent.join(&name);
-        if let Ok(real) = fs::canonicalize(&target) {
-            check_within(&self.real_root()?, &real)?;
-            if real.is_dir() {
-                return Err(is_a_directory(&path));
+        match fs::canonicalize(&target) {
+            Ok(real) => {
+                check_within(&self.real_root()?, &real)?;
+                if real.is_dir() {
+                    return Err(is_a_directory(&path));
+                }
             }
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => return Err(cannot_write(&path, error)),
         }
         let hidden = parent.join(format!("{UPLOADING_PREFIX}{}", Uuid::new_v4().simple()));
         let file = fs::OpenOptions::new()

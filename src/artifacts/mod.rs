@@ -6,6 +6,8 @@
 //!
 //! This room owns no tables.
 
+#[cfg(test)]
+mod contract;
 mod disposition;
 mod local;
 mod locate;

@@ -30,17 +30,19 @@ pub(super) fn of_upload(error: StoreError, path: &str) -> Error {
 
 /// Any other error: `what` failed, and why as far as it is anybody's business.
 pub(super) fn describe(error: StoreError, what: &str) -> Error {
-    let (code, why) = match &error {
-        StoreError::NotFound { .. } => (Code::ResourceDoesNotExist, "The specified bucket does not exist"),
-        StoreError::PermissionDenied { .. } | StoreError::Unauthenticated { .. } => {
+    let (code, why) = match (&error, status(&error)) {
+        (StoreError::NotFound { .. }, _) | (_, Some(404)) => {
+            (Code::ResourceDoesNotExist, "The specified bucket does not exist")
+        }
+        (StoreError::PermissionDenied { .. } | StoreError::Unauthenticated { .. }, _) | (_, Some(401 | 403)) => {
             (Code::PermissionDenied, "The object store denied the server access")
         }
-        StoreError::InvalidPath { .. } => (Code::InvalidParameterValue, "The object store holds a key that is no path"),
+        (StoreError::InvalidPath { .. }, _) => {
+            (Code::InvalidParameterValue, "The object store holds a key that is no path")
+        }
+        (_, Some(500..)) => (Code::TemporarilyUnavailable, "The object store failed"),
         _ if chain(&error).any(|cause| cause.is::<HttpError>()) => {
             (Code::TemporarilyUnavailable, "The object store cannot be reached")
-        }
-        _ if status(&error).is_some_and(|status| status >= 500) => {
-            (Code::TemporarilyUnavailable, "The object store failed")
         }
         _ => (Code::InternalError, "The object store refused the request; the server's log has the cause"),
     };

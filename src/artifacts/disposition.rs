@@ -55,7 +55,7 @@ fn quoted(name: &str) -> String {
 
 /// The disposition that S3 is asked to send with a presigned download.
 #[must_use]
-pub fn presigned_attachment(name: &str) -> String {
+pub(super) fn presigned_attachment(name: &str) -> String {
     let mut value = String::from("attachment; ");
     if name.chars().all(|c| c.is_ascii_graphic() || c == ' ') {
         let escaped = name.replace('\\', "\\\\").replace('"', "\\\"");

@@ -10,6 +10,7 @@ use super::s3::S3Store;
 use super::s3_settings::S3Settings;
 use super::store::ArtifactStore;
 use super::uri::Location;
+use crate::config;
 use crate::error::{Error, Result};
 
 /// Buckets whose clients are kept. A client holds connections and credentials; more buckets than this take turns.
@@ -33,6 +34,25 @@ pub struct Artifacts {
     local_roots: Vec<PathBuf>,
     s3: Arc<S3Settings>,
     buckets: Mutex<VecDeque<(String, S3Store)>>,
+}
+
+impl Settings {
+    /// What the configuration means. Experiments may keep artifacts in local folders below the default artifact root.
+    ///
+    /// # Errors
+    ///
+    /// As [`S3Settings::new`].
+    pub fn of_config(config: &config::Artifacts, env: impl Fn(&str) -> Option<String>) -> Result<Self> {
+        let local_root = match Location::parse(&config.default_root) {
+            Ok(Location::Local(root)) => Some(root),
+            _ => None,
+        };
+        Ok(Self {
+            destination: (config.serve || config.only).then(|| config.destination.clone()),
+            local_roots: local_root.into_iter().collect(),
+            s3: S3Settings::new(&config.s3, env)?,
+        })
+    }
 }
 
 impl Artifacts {

@@ -49,7 +49,7 @@ pub fn download_type(path: &str) -> &'static str {
 
 /// The type that an object is stored with in S3; `None` leaves it to the store.
 #[must_use]
-pub fn stored_type(path: &str) -> Option<&'static str> {
+pub(super) fn stored_type(path: &str) -> Option<&'static str> {
     let (stem, extension) = split_extension(name_of(path));
     let (extension, stem) = match extension.to_ascii_lowercase().as_str() {
         ".svgz" => (".svg".to_owned(), stem),

@@ -8,6 +8,7 @@ use object_store::aws::{AmazonS3, AmazonS3Builder, AmazonS3ConfigKey};
 use object_store::{BackoffConfig, Certificate, ClientOptions, HeaderMap, HeaderValue, RetryConfig};
 use serde_json::{Map, Value};
 
+use crate::config::{AddressingStyle, S3};
 use crate::error::{Error, Result};
 
 /// Everything needed to talk to S3, read once at start.
@@ -15,7 +16,7 @@ use crate::error::{Error, Result};
 pub struct S3Settings {
     endpoint: Option<String>,
     public_endpoint: Option<String>,
-    addressing: Addressing,
+    addressing: AddressingStyle,
     region: String,
     options: Vec<(AmazonS3ConfigKey, String)>,
     certificates: Vec<Certificate>,
@@ -23,14 +24,6 @@ pub struct S3Settings {
     headers: Vec<(&'static str, String)>,
     upload_headers: Vec<(&'static str, String)>,
     storage_class: Option<String>,
-}
-
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
-enum Addressing {
-    #[default]
-    Auto,
-    Path,
-    Virtual,
 }
 
 /// Variables that object_store reads as they are.
@@ -47,21 +40,20 @@ const PASSED_ON: [&str; 9] = [
 ];
 
 impl S3Settings {
-    /// Reads the environment through `env`. `public_endpoint` is the address that presigned URLs carry; without one
-    /// they carry the endpoint itself.
+    /// Completes what the operator chose with the `AWS_*` variables that boto3 reads, through `env`.
     ///
     /// # Errors
     ///
     /// `INVALID_PARAMETER_VALUE` that names the variable, for values that cannot be followed: better at start than a
     /// bucket that quietly lacks its encryption.
-    pub fn from_env(public_endpoint: Option<String>, env: impl Fn(&str) -> Option<String>) -> Result<Self> {
+    pub fn new(config: &S3, env: impl Fn(&str) -> Option<String>) -> Result<Self> {
         let env = |name: &str| env(name).filter(|value| !value.is_empty());
+        let from_env = || ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"].into_iter().find_map(env);
         let mut settings = Self {
-            endpoint: ["MLFLOW_S3_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"].into_iter().find_map(env),
-            public_endpoint: public_endpoint.filter(|endpoint| !endpoint.is_empty()),
-            ignore_tls: env("MLFLOW_S3_IGNORE_TLS")
-                .is_some_and(|value| matches!(value.to_lowercase().as_str(), "true" | "1")),
-            addressing: addressing(env("MLFLOW_BOTO_CLIENT_ADDRESSING_STYLE").as_deref())?,
+            endpoint: config.endpoint_url.clone().filter(|endpoint| !endpoint.is_empty()).or_else(from_env),
+            public_endpoint: config.public_endpoint_url.clone().filter(|endpoint| !endpoint.is_empty()),
+            ignore_tls: config.ignore_tls,
+            addressing: config.addressing_style,
             ..Self::default()
         };
         for endpoint in settings.endpoint.iter().chain(&settings.public_endpoint) {
@@ -77,11 +69,11 @@ impl S3Settings {
         if let Some(path) = env("AWS_CA_BUNDLE") {
             settings.certificates = certificates(&path)?;
         }
-        if let Some(owner) = env("MLFLOW_S3_EXPECTED_BUCKET_OWNER") {
-            settings.headers.push(("x-amz-expected-bucket-owner", owner));
+        if let Some(owner) = &config.expected_bucket_owner {
+            settings.headers.push(("x-amz-expected-bucket-owner", owner.clone()));
         }
-        if let Some(json) = env("MLFLOW_S3_UPLOAD_EXTRA_ARGS") {
-            settings.read_upload_arguments(&json)?;
+        if let Some(json) = &config.upload_extra_args {
+            settings.read_upload_arguments(json)?;
         }
         Ok(settings)
     }
@@ -171,9 +163,9 @@ impl S3Settings {
         }
         // A certificate of AWS covers one label below the endpoint, so a bucket with dots needs the path style.
         let own_host = match self.addressing {
-            Addressing::Path => false,
-            Addressing::Virtual => true,
-            Addressing::Auto => endpoint.is_none() && !bucket.contains('.'),
+            AddressingStyle::Path => false,
+            AddressingStyle::Virtual => true,
+            AddressingStyle::Auto => endpoint.is_none() && !bucket.contains('.'),
         };
         builder = builder.with_virtual_hosted_style_request(own_host);
         if let Some(endpoint) = endpoint {
@@ -228,17 +220,6 @@ fn retries() -> RetryConfig {
         backoff: BackoffConfig { max_backoff: Duration::from_secs(2), ..BackoffConfig::default() },
         max_retries: 3,
         retry_timeout: Duration::from_secs(30),
-    }
-}
-
-fn addressing(style: Option<&str>) -> Result<Addressing> {
-    match style {
-        None | Some("auto") => Ok(Addressing::Auto),
-        Some("path") => Ok(Addressing::Path),
-        Some("virtual") => Ok(Addressing::Virtual),
-        Some(other) => Err(Error::invalid(format!(
-            "MLFLOW_BOTO_CLIENT_ADDRESSING_STYLE must be auto, path or virtual, not '{other}'"
-        ))),
     }
 }
 
@@ -300,10 +281,10 @@ fn section(text: &str, names: &[String]) -> HashMap<String, String> {
 mod tests {
     use super::*;
 
-    fn settings(variables: &[(&str, &str)]) -> Result<S3Settings> {
+    fn settings(config: S3, variables: &[(&str, &str)]) -> Result<S3Settings> {
         let variables: HashMap<String, String> =
             variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        S3Settings::from_env(None, move |name| variables.get(name).cloned())
+        S3Settings::new(&config, move |name| variables.get(name).cloned())
     }
 
     fn option(settings: &S3Settings, key: AmazonS3ConfigKey) -> Option<&str> {
@@ -312,31 +293,58 @@ mod tests {
 
     #[test]
     fn the_most_specific_endpoint_wins() {
-        let table: [(&[(&str, &str)], Option<&str>); 5] = [
-            (&[], None),
-            (&[("AWS_ENDPOINT_URL", "http://a:1")], Some("http://a:1")),
-            (&[("AWS_ENDPOINT_URL", "http://a:1"), ("AWS_ENDPOINT_URL_S3", "http://b:1")], Some("http://b:1")),
-            (&[("AWS_ENDPOINT_URL_S3", "http://b:1"), ("MLFLOW_S3_ENDPOINT_URL", "http://c:1")], Some("http://c:1")),
-            (&[("MLFLOW_S3_ENDPOINT_URL", ""), ("AWS_ENDPOINT_URL", "http://a:1")], Some("http://a:1")),
+        let table: [(Option<&str>, &[(&str, &str)], Option<&str>); 5] = [
+            (None, &[], None),
+            (None, &[("AWS_ENDPOINT_URL", "http://a:1")], Some("http://a:1")),
+            (None, &[("AWS_ENDPOINT_URL", "http://a:1"), ("AWS_ENDPOINT_URL_S3", "http://b:1")], Some("http://b:1")),
+            (Some("http://c:1"), &[("AWS_ENDPOINT_URL_S3", "http://b:1")], Some("http://c:1")),
+            (Some(""), &[("AWS_ENDPOINT_URL", "http://a:1")], Some("http://a:1")),
         ];
-        for (variables, expected) in table {
-            assert_eq!(settings(variables).unwrap().endpoint.as_deref(), expected, "{variables:?}");
+        for (endpoint, variables, expected) in table {
+            let config = S3 { endpoint_url: endpoint.map(ToOwned::to_owned), ..S3::default() };
+            assert_eq!(settings(config, variables).unwrap().endpoint.as_deref(), expected, "{variables:?}");
         }
     }
 
     #[test]
     fn what_cannot_be_followed_is_refused_by_name() {
-        for (variable, value) in [
-            ("MLFLOW_S3_ENDPOINT_URL", "storage:9000"),
-            ("MLFLOW_BOTO_CLIENT_ADDRESSING_STYLE", "dns"),
-            ("AWS_CA_BUNDLE", "/does/not/exist.pem"),
-            ("MLFLOW_S3_UPLOAD_EXTRA_ARGS", "nonsense"),
-            ("MLFLOW_S3_UPLOAD_EXTRA_ARGS", r#"{"ACL":"public-read"}"#),
-            ("MLFLOW_S3_UPLOAD_EXTRA_ARGS", r#"{"SSECustomerKey":"k"}"#),
-        ] {
-            let error = settings(&[(variable, value)]).unwrap_err();
-            assert!(error.message().contains(if variable.contains("ENDPOINT") { value } else { variable }), "{error}");
+        let text = |text: &str| Some(text.to_owned());
+        let missing = [("AWS_CA_BUNDLE", "/does/not/exist.pem")];
+        let arguments = |json: &str| S3 { upload_extra_args: text(json), ..S3::default() };
+        let table: [(S3, &[(&str, &str)], &str); 5] = [
+            (S3 { endpoint_url: text("storage:9000"), ..S3::default() }, &[], "storage:9000"),
+            (S3::default(), &missing, "AWS_CA_BUNDLE"),
+            (arguments("nonsense"), &[], "MLFLOW_S3_UPLOAD_EXTRA_ARGS"),
+            (arguments(r#"{"ACL":"public-read"}"#), &[], "'ACL' is not supported"),
+            (arguments(r#"{"SSECustomerKey":"k"}"#), &[], "'SSECustomerKey' is not supported"),
+        ];
+        for (config, variables, expected) in table {
+            let error = settings(config, variables).unwrap_err();
+            assert!(error.message().contains(expected), "{error}");
         }
+    }
+
+    #[test]
+    fn encryption_reaches_the_client_and_the_presigned_headers() {
+        let json = r#"{"ServerSideEncryption":"aws:kms","SSEKMSKeyId":"k","StorageClass":"STANDARD_IA"}"#;
+        let config = S3 {
+            upload_extra_args: Some(json.to_owned()),
+            expected_bucket_owner: Some("1234".to_owned()),
+            ..S3::default()
+        };
+        let settings = settings(config, &[]).unwrap();
+        let mut headers: Vec<_> = settings.presigned_upload_headers().map(|(name, _)| *name).collect();
+        headers.sort_unstable();
+        let expected = [
+            "x-amz-expected-bucket-owner",
+            "x-amz-server-side-encryption",
+            "x-amz-server-side-encryption-aws-kms-key-id",
+            "x-amz-storage-class",
+        ];
+        assert_eq!(headers, expected);
+        assert_eq!(settings.storage_class(), Some("STANDARD_IA"));
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        settings.client("b").unwrap();
     }
 
     #[test]
@@ -346,13 +354,13 @@ mod tests {
         let file = dir.join("credentials");
         std::fs::write(&file, "[default]\naws_access_key_id = d\n# x\n[p]\naws_access_key_id=f\naws_secret_access_key = s\nregion = eu-1\n").unwrap();
         let file = file.to_str().unwrap();
-        let from_file = settings(&[("AWS_SHARED_CREDENTIALS_FILE", file), ("AWS_PROFILE", "p")]).unwrap();
+        let from_file = settings(S3::default(), &[("AWS_SHARED_CREDENTIALS_FILE", file), ("AWS_PROFILE", "p")]).unwrap();
         assert_eq!(option(&from_file, AmazonS3ConfigKey::AccessKeyId), Some("f"));
         assert_eq!(option(&from_file, AmazonS3ConfigKey::SecretAccessKey), Some("s"));
         assert_eq!(from_file.region, "eu-1");
-        let by_default = settings(&[("AWS_SHARED_CREDENTIALS_FILE", file)]).unwrap();
+        let by_default = settings(S3::default(), &[("AWS_SHARED_CREDENTIALS_FILE", file)]).unwrap();
         assert_eq!(option(&by_default, AmazonS3ConfigKey::AccessKeyId), Some("d"));
-        let both = settings(&[
+        let both = settings(S3::default(), &[
             ("AWS_SHARED_CREDENTIALS_FILE", file),
             ("AWS_ACCESS_KEY_ID", "e"),
             ("AWS_SECRET_ACCESS_KEY", "t"),
@@ -363,7 +371,7 @@ mod tests {
 
     #[test]
     fn no_secret_is_shown() {
-        let settings = settings(&[("AWS_ACCESS_KEY_ID", "id"), ("AWS_SECRET_ACCESS_KEY", "hush")]).unwrap();
+        let settings = settings(S3::default(), &[("AWS_ACCESS_KEY_ID", "id"), ("AWS_SECRET_ACCESS_KEY", "hush")]).unwrap();
         assert!(!format!("{settings:?}").contains("hush"));
     }
 }

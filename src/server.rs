@@ -8,6 +8,7 @@ use actix_web::{App as HttpApp, HttpServer, web};
 use tokio::task::JoinHandle;
 
 use crate::app::{self, App};
+use crate::artifacts::{Artifacts, Settings};
 use crate::config::Config;
 use crate::db::{self, Db, Prepared};
 use crate::error::{Code, Error, Result};
@@ -37,7 +38,8 @@ pub async fn start(config: Config) -> Result<Running> {
     }
     let root = config.artifacts.default_root.clone();
     db.write(move |conn| experiments::store::ensure_default(conn, &root)).await?;
-    serve(App { config, db })
+    let artifacts = Settings::of_config(&config.artifacts, |name| std::env::var(name).ok())?;
+    serve(App { artifacts: Artifacts::new(artifacts)?, config, db })
 }
 
 fn serve(app: App) -> Result<Running> {

@@ -354,24 +354,25 @@ mod tests {
         let file = dir.join("credentials");
         std::fs::write(&file, "[default]\naws_access_key_id = d\n# x\n[p]\naws_access_key_id=f\naws_secret_access_key = s\nregion = eu-1\n").unwrap();
         let file = file.to_str().unwrap();
-        let from_file = settings(S3::default(), &[("AWS_SHARED_CREDENTIALS_FILE", file), ("AWS_PROFILE", "p")]).unwrap();
+        let from_file =
+            settings(S3::default(), &[("AWS_SHARED_CREDENTIALS_FILE", file), ("AWS_PROFILE", "p")]).unwrap();
         assert_eq!(option(&from_file, AmazonS3ConfigKey::AccessKeyId), Some("f"));
         assert_eq!(option(&from_file, AmazonS3ConfigKey::SecretAccessKey), Some("s"));
         assert_eq!(from_file.region, "eu-1");
         let by_default = settings(S3::default(), &[("AWS_SHARED_CREDENTIALS_FILE", file)]).unwrap();
         assert_eq!(option(&by_default, AmazonS3ConfigKey::AccessKeyId), Some("d"));
-        let both = settings(S3::default(), &[
-            ("AWS_SHARED_CREDENTIALS_FILE", file),
-            ("AWS_ACCESS_KEY_ID", "e"),
-            ("AWS_SECRET_ACCESS_KEY", "t"),
-        ]);
+        let both = settings(
+            S3::default(),
+            &[("AWS_SHARED_CREDENTIALS_FILE", file), ("AWS_ACCESS_KEY_ID", "e"), ("AWS_SECRET_ACCESS_KEY", "t")],
+        );
         assert_eq!(option(&both.unwrap(), AmazonS3ConfigKey::AccessKeyId), Some("e"));
         std::fs::remove_dir_all(dir).unwrap();
     }
 
     #[test]
     fn no_secret_is_shown() {
-        let settings = settings(S3::default(), &[("AWS_ACCESS_KEY_ID", "id"), ("AWS_SECRET_ACCESS_KEY", "hush")]).unwrap();
+        let settings =
+            settings(S3::default(), &[("AWS_ACCESS_KEY_ID", "id"), ("AWS_SECRET_ACCESS_KEY", "hush")]).unwrap();
         assert!(!format!("{settings:?}").contains("hush"));
     }
 }

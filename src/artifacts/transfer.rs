@@ -20,7 +20,9 @@ use crate::error::{Code, Error, Result};
 pub async fn send(request: &HttpRequest, store: &ArtifactStore, path: &str) -> Result<HttpResponse> {
     let headers = request.headers();
     let plain = request.method() == Method::GET
-        && [header::RANGE, header::IF_NONE_MATCH, header::IF_MODIFIED_SINCE].iter().all(|name| !headers.contains_key(name));
+        && [header::RANGE, header::IF_NONE_MATCH, header::IF_MODIFIED_SINCE]
+            .iter()
+            .all(|name| !headers.contains_key(name));
     if plain {
         let (object, body) = store.open(path, None).await?;
         return Ok(answer(StatusCode::OK, &object, path, object.size, body, None));
@@ -71,10 +73,13 @@ fn answer(
         response.insert_header((header::CONTENT_RANGE, range));
     }
     let path = path.to_owned();
-    response.body(SizedStream::new(length, body.inspect_err(move |error| {
-        let cause = std::error::Error::source(error).map(ToString::to_string);
-        tracing::error!(path, cause, "a download broke off");
-    })))
+    response.body(SizedStream::new(
+        length,
+        body.inspect_err(move |error| {
+            let cause = std::error::Error::source(error).map(ToString::to_string);
+            tracing::error!(path, cause, "a download broke off");
+        }),
+    ))
 }
 
 fn identify(response: &mut actix_web::HttpResponseBuilder, object: &Object) {
@@ -109,7 +114,9 @@ fn header_text<'a>(headers: &'a HeaderMap, name: &header::HeaderName) -> Option<
 
 /// The body of a request as a store takes it. A client that goes away ends it with an error.
 pub fn body(payload: Payload) -> impl Stream<Item = Result<Bytes>> {
-    payload.map_err(|error| Error::new(Code::BadRequest, "The upload ended before it was complete").caused_by(error.to_string()))
+    payload.map_err(|error| {
+        Error::new(Code::BadRequest, "The upload ended before it was complete").caused_by(error.to_string())
+    })
 }
 
 /// A whole body of at most `limit` bytes; `None` if it is longer.

@@ -107,6 +107,19 @@ impl Artifacts {
         }
     }
 
+    /// As [`Self::resolve`], for presigned URLs, which only an object store can give.
+    ///
+    /// # Errors
+    ///
+    /// `NOT_IMPLEMENTED` on local storage, naming the `operation` as MLflow does.
+    pub fn resolve_signer(&self, uri: &str, relative: &str, operation: &str) -> Result<(S3Store, String)> {
+        if let Location::Local(_) = Location::parse(uri)? {
+            return Err(super::store::unsupported(operation));
+        }
+        let (store, path) = self.resolve(uri, relative)?;
+        Ok((store.s3(operation)?.clone(), path))
+    }
+
     fn store(&self, location: &Location) -> Result<ArtifactStore> {
         match location {
             Location::Local(root) => self.local(root.clone()).map(ArtifactStore::Local),

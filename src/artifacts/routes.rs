@@ -7,7 +7,6 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::gate::{Proxy, Transfer, check_transfer};
 use super::path::{file_name, join, multipart_file_name, validate_path_is_safe};
-use super::store::ArtifactStore;
 use super::wire::{
     AbortMultipartUpload, CompleteMultipartUpload, CreateMultipartUpload, CreateMultipartUploadResponse,
     CreatePresignedDownloadUrl, CreatePresignedUploadUrl, CreatePresignedUrlResponse, FileInfo, ListArtifacts,
@@ -231,8 +230,8 @@ pub async fn presigned_upload_url(
              endpoint requires a direct cloud storage artifact URI."
         )
     };
-    let (store, path) = direct(&app, &root, &path, proxied)?;
-    let store = store.s3("Presigned upload")?;
+    refuse_proxied(&root, proxied)?;
+    let (store, path) = app.artifacts.resolve_signer(&root, &path, "Presigned upload")?;
     let expires = lifetime(expiration.unwrap_or(UPLOAD_URL_SECONDS))?;
     Ok(Reply(store.presign_upload(&path, expires).await?.into()))
 }
@@ -255,22 +254,18 @@ pub async fn presigned_download_url(
              {scheme}). This endpoint requires a run with a direct cloud storage artifact URI."
         )
     };
-    let (store, path) = direct(&app, &root, &path, proxied)?;
+    refuse_proxied(&root, proxied)?;
+    let (store, path) = app.artifacts.resolve_signer(&root, &path, "Presigned download")?;
     Ok(Reply(store.presign_download(&path, expires).await?.into()))
 }
 
-/// The store of an artifact URI that is not proxied.
-fn direct(
-    app: &App,
-    root: &str,
-    path: &str,
-    proxied: impl FnOnce(String) -> String,
-) -> Result<(ArtifactStore, String)> {
+/// Clients reach proxied artifacts through the proxy's own endpoints.
+fn refuse_proxied(root: &str, message: impl FnOnce(String) -> String) -> Result<()> {
     let scheme = uri::scheme(root);
-    if matches!(scheme.as_str(), "http" | "https" | "mlflow-artifacts") {
-        return Err(Error::invalid(proxied(scheme)));
+    match scheme.as_str() {
+        "http" | "https" | "mlflow-artifacts" => Err(Error::invalid(message(scheme))),
+        _ => Ok(()),
     }
-    app.artifacts.resolve(root, path)
 }
 
 fn lifetime(seconds: i64) -> Result<Duration> {

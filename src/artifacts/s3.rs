@@ -27,6 +27,8 @@ use crate::error::{Error, Result};
 
 /// How long the URL of a part stays valid.
 const PART_URL_LIFETIME: Duration = Duration::from_hours(1);
+/// Bytes of a key; S3 takes no more.
+const MAX_KEY: usize = 1024;
 /// S3 takes no more.
 const MAX_PARTS: u32 = 10_000;
 
@@ -232,6 +234,9 @@ impl S3Store {
 
     fn key(&self, path: &str) -> Result<Path> {
         let key = join(&self.prefix, &normalize(path));
+        if key.len() > MAX_KEY {
+            return Err(Error::invalid(format!("Invalid artifact path: '{path}'")));
+        }
         Path::parse(key).map_err(|error| Error::invalid("Invalid path").caused_by(error))
     }
 

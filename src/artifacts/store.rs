@@ -152,10 +152,11 @@ impl ArtifactStore {
     pub fn s3(&self, operation: &str) -> Result<&S3Store> {
         match self {
             Self::S3(store) => Ok(store),
-            Self::Local(_) => Err(Error::new(
-                Code::NotImplemented,
-                format!("{operation} is not supported for the current artifact repository"),
-            )),
+            Self::Local(_) => Err(unsupported(operation)),
         }
     }
+}
+
+pub(super) fn unsupported(operation: &str) -> Error {
+    Error::new(Code::NotImplemented, format!("{operation} is not supported for the current artifact repository"))
 }

@@ -6,5 +6,6 @@ pub mod db;
 pub mod error;
 pub mod experiments;
 pub mod http;
+pub mod search;
 pub mod server;
 pub mod types;

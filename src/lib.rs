@@ -2,10 +2,14 @@
 
 pub mod app;
 pub mod config;
+pub mod datasets;
 pub mod db;
 pub mod error;
 pub mod experiments;
 pub mod http;
+pub mod logged_models;
+pub mod metrics;
+pub mod runs;
 pub mod search;
 pub mod server;
 pub mod types;

@@ -55,6 +55,20 @@ impl Db {
         blocking(move || on_live_connection(&turn, &work)).await
     }
 
+    /// Starts `work` on a connection and returns while it goes on; it reports in its own way. An error is that
+    /// it could not start.
+    pub async fn detach<F>(&self, work: F) -> Result<()>
+    where
+        F: FnOnce(&mut Conn) + Send + 'static,
+    {
+        let turn = self.readers.turn().await?;
+        tokio::task::spawn_blocking(move || match turn.connection() {
+            Ok(mut pooled) => work(&mut pooled.conn),
+            Err(error) => tracing::error!(%error, "no database connection for an answer"),
+        });
+        Ok(())
+    }
+
     /// Runs `work` in one transaction, committed when it returns `Ok`. `work` may run again when the
     /// transaction lost against another.
     pub async fn write<T, F>(&self, work: F) -> Result<T>

@@ -4,3 +4,4 @@ pub mod access_log;
 pub mod error;
 pub mod extract;
 pub mod reply;
+pub mod stream;

@@ -1,10 +1,10 @@
 //! What handlers share, and the whole URL surface as one table.
 
-use actix_web::web::{self, ServiceConfig, get, post};
+use actix_web::web::{self, ServiceConfig, delete, get, patch, post};
 
 use crate::config::Config;
 use crate::db::Db;
-use crate::experiments;
+use crate::{datasets, experiments, logged_models};
 
 /// What handlers share. Built once, the same way in production, examples and tests.
 pub struct App {
@@ -28,7 +28,9 @@ fn surface(config: &mut ServiceConfig) {
 }
 
 fn tracking(config: &mut ServiceConfig) {
+    use datasets::routes as datasets;
     use experiments::routes as experiments;
+    use logged_models::routes as logged_models;
     config
         .route("/experiments/create", post().to(experiments::create))
         .route("/experiments/get", get().to(experiments::get))
@@ -37,5 +39,16 @@ fn tracking(config: &mut ServiceConfig) {
         .route("/experiments/delete", post().to(experiments::delete))
         .route("/experiments/restore", post().to(experiments::restore))
         .route("/experiments/set-experiment-tag", post().to(experiments::set_tag))
-        .route("/experiments/delete-experiment-tag", post().to(experiments::delete_tag));
+        .route("/experiments/delete-experiment-tag", post().to(experiments::delete_tag))
+        .route("/experiments/search-datasets", post().to(datasets::search))
+        .route("/runs/log-inputs", post().to(datasets::log_inputs))
+        .route("/runs/outputs", post().to(logged_models::log_outputs))
+        .route("/logged-models", post().to(logged_models::create))
+        .route("/logged-models/search", post().to(logged_models::search))
+        .route("/logged-models/{model_id}", get().to(logged_models::get))
+        .route("/logged-models/{model_id}", patch().to(logged_models::finalize))
+        .route("/logged-models/{model_id}", delete().to(logged_models::delete))
+        .route("/logged-models/{model_id}/params", post().to(logged_models::log_params))
+        .route("/logged-models/{model_id}/tags", patch().to(logged_models::set_tags))
+        .route("/logged-models/{model_id}/tags/{tag_key}", delete().to(logged_models::delete_tag));
 }

@@ -60,11 +60,6 @@ pub type SummaryColumns = (Integer, Text, Text, Nullable<Text>);
 
 impl From<SummaryRow> for DatasetSummary {
     fn from(row: SummaryRow) -> Self {
-        Self {
-            experiment_id: row.experiment_id.to_string(),
-            name: row.name,
-            digest: row.digest,
-            context: row.context,
-        }
+        Self { experiment_id: row.experiment_id.to_string(), name: row.name, digest: row.digest, context: row.context }
     }
 }

@@ -15,9 +15,13 @@ const MAX_SUMMARIES: i64 = 1000;
 
 /// The experiment of a run that may be written.
 pub fn experiment_of_active_run(conn: &mut Conn, run_id: &str) -> Result<i32> {
-    let run = Sql::new("SELECT experiment_id, lifecycle_stage FROM runs WHERE run_uuid = ")
-        .bind(run_id)
-        .first::<(Nullable<Integer>, Nullable<Text>), (Option<i32>, Option<String>)>(conn)?;
+    let run = Sql::new("SELECT experiment_id, lifecycle_stage FROM runs WHERE run_uuid = ").bind(run_id).first::<(
+        Nullable<Integer>,
+        Nullable<Text>,
+    ), (
+        Option<i32>,
+        Option<String>,
+    )>(conn)?;
     let Some((Some(experiment_id), stage)) = run else {
         return Err(Error::missing(format!("Run with id={run_id} not found")));
     };

@@ -1,10 +1,11 @@
 //! What handlers share, and the whole URL surface as one table.
 
-use actix_web::web::{self, ServiceConfig, delete, get, patch, post};
+use actix_web::web::{self, ServiceConfig, delete, get, patch, post, resource};
 
 use crate::config::Config;
 use crate::db::Db;
-use crate::{datasets, experiments, logged_models};
+use crate::http::infra;
+use crate::{datasets, experiments, logged_models, metrics, runs};
 
 /// What handlers share. Built once, the same way in production, examples and tests.
 pub struct App {
@@ -20,17 +21,23 @@ pub fn configure(config: &mut ServiceConfig, static_prefix: &str) {
         config.service(web::scope(static_prefix).configure(surface));
     }
     surface(config);
+    config.default_service(web::to(infra::not_found));
 }
 
 fn surface(config: &mut ServiceConfig) {
-    config.service(web::scope("/api/2.0/mlflow").configure(tracking));
-    config.service(web::scope("/ajax-api/2.0/mlflow").configure(tracking));
+    for api in ["/api", "/ajax-api"] {
+        config.service(web::scope(&format!("{api}/2.0/mlflow")).configure(tracking));
+        config.route(&format!("{api}/3.0/mlflow/server-info"), get().to(infra::server_info));
+    }
+    config
+        .route("/health", get().to(infra::health))
+        .route("/version", get().to(infra::version))
+        .route("/", get().to(infra::home));
 }
 
 fn tracking(config: &mut ServiceConfig) {
-    use datasets::routes as datasets;
-    use experiments::routes as experiments;
-    use logged_models::routes as logged_models;
+    use {datasets::routes as datasets, logged_models::routes as logged_models};
+    use {experiments::routes as experiments, metrics::routes as metrics, runs::routes as runs};
     config
         .route("/experiments/create", post().to(experiments::create))
         .route("/experiments/get", get().to(experiments::get))
@@ -38,16 +45,37 @@ fn tracking(config: &mut ServiceConfig) {
         .route("/experiments/update", post().to(experiments::update))
         .route("/experiments/delete", post().to(experiments::delete))
         .route("/experiments/restore", post().to(experiments::restore))
+        .service(
+            resource("/experiments/search").route(get().to(experiments::search)).route(post().to(experiments::search)),
+        )
+        .route("/experiments/search-datasets", post().to(datasets::search))
         .route("/experiments/set-experiment-tag", post().to(experiments::set_tag))
         .route("/experiments/delete-experiment-tag", post().to(experiments::delete_tag))
-        .route("/experiments/search-datasets", post().to(datasets::search))
+        .route("/runs/create", post().to(runs::create))
+        .route("/runs/get", get().to(runs::get))
+        .route("/runs/update", post().to(runs::update))
+        .route("/runs/delete", post().to(runs::delete))
+        .route("/runs/restore", post().to(runs::restore))
+        .route("/runs/search", post().to(runs::search))
+        .route("/runs/log-metric", post().to(runs::log_metric))
+        .route("/runs/log-parameter", post().to(runs::log_param))
+        .route("/runs/log-batch", post().to(runs::log_batch))
+        .route("/runs/log-model", post().to(runs::log_model))
         .route("/runs/log-inputs", post().to(datasets::log_inputs))
         .route("/runs/outputs", post().to(logged_models::log_outputs))
+        .route("/runs/set-tag", post().to(runs::set_tag))
+        .route("/runs/delete-tag", post().to(runs::delete_tag))
+        .route("/metrics/get-history", get().to(metrics::get_history))
+        .route("/metrics/get-history-bulk", get().to(metrics::get_history_bulk))
+        .route("/metrics/get-history-bulk-interval", get().to(metrics::get_history_bulk_interval))
         .route("/logged-models", post().to(logged_models::create))
         .route("/logged-models/search", post().to(logged_models::search))
-        .route("/logged-models/{model_id}", get().to(logged_models::get))
-        .route("/logged-models/{model_id}", patch().to(logged_models::finalize))
-        .route("/logged-models/{model_id}", delete().to(logged_models::delete))
+        .service(
+            resource("/logged-models/{model_id}")
+                .route(get().to(logged_models::get))
+                .route(patch().to(logged_models::finalize))
+                .route(delete().to(logged_models::delete)),
+        )
         .route("/logged-models/{model_id}/params", post().to(logged_models::log_params))
         .route("/logged-models/{model_id}/tags", patch().to(logged_models::set_tags))
         .route("/logged-models/{model_id}/tags/{tag_key}", delete().to(logged_models::delete_tag));

@@ -1,6 +1,7 @@
 //! Tracklet: a small tracking server that speaks MLflow's REST API over MLflow's own database.
 
 pub mod app;
+pub mod cli;
 pub mod config;
 pub mod datasets;
 pub mod db;
@@ -12,4 +13,5 @@ pub mod metrics;
 pub mod runs;
 pub mod search;
 pub mod server;
+pub mod telemetry;
 pub mod types;

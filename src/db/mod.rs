@@ -3,6 +3,7 @@
 //! Stores are plain functions over `&mut Conn`; handlers reach them through [`Db::read`] and [`Db::write`].
 //! A write is one transaction. No code takes a second connection while it holds one.
 
+pub mod condition;
 mod conn;
 mod error;
 mod migrate;

@@ -143,21 +143,13 @@ impl Sql {
         self
     }
 
-    /// Appends a condition that the text before it matches `pattern`, in which `%` and `_` are wildcards and no
-    /// character takes that away from them: PostgreSQL's backslash would, SQLite has none.
+    /// Appends a condition that the expression before it matches `pattern`, whose letters become small ones where
+    /// `lower` says so. `%` and `_` are wildcards, and no character takes that away from them: PostgreSQL's
+    /// backslash would, SQLite has none.
     #[must_use]
-    pub fn like(mut self, pattern: impl Into<String>) -> Self {
-        self.parts.push(Part::Like { pattern: pattern.into(), lower: false });
+    pub fn like(mut self, pattern: impl Into<String>, lower: bool) -> Self {
+        self.parts.push(Part::Like { pattern: pattern.into(), lower });
         self
-    }
-
-    /// The condition that `text` matches `pattern` as in [`Sql::like`], whatever the case of their letters;
-    /// SQLite knows the case of ASCII letters only.
-    #[must_use]
-    pub fn ilike(text: Self, pattern: impl Into<String>) -> Self {
-        let mut sql = Self::dynamic("LOWER(").append(text).push(")");
-        sql.parts.push(Part::Like { pattern: pattern.into(), lower: true });
-        sql
     }
 
     /// Appends another statement's text and values.
@@ -276,7 +268,7 @@ impl<ST> QueryFragment<Pg> for Typed<ST> {
                     out.push_sql(")");
                 }
                 Part::Like { pattern, lower } => {
-                    out.push_sql(if *lower { " LIKE LOWER(" } else { " LIKE (" });
+                    out.push_sql(if *lower { " LIKE lower(" } else { " LIKE (" });
                     out.push_bind_param::<Text, _>(pattern)?;
                     out.push_sql(") ESCAPE ''");
                 }
@@ -319,7 +311,7 @@ impl<ST> QueryFragment<Sqlite> for Typed<ST> {
                     out.push_sql("))");
                 }
                 Part::Like { pattern, lower } => {
-                    out.push_sql(if *lower { " LIKE LOWER(" } else { " LIKE (" });
+                    out.push_sql(if *lower { " LIKE lower(" } else { " LIKE (" });
                     out.push_bind_param::<Text, _>(pattern)?;
                     out.push_sql(")");
                 }

@@ -8,10 +8,10 @@ use super::wire::{
 };
 use super::{rules, search, store};
 use crate::app::App;
-use crate::datasets;
 use crate::error::Result;
 use crate::http::extract::Req;
 use crate::http::reply::{Empty, Reply};
+use crate::runs;
 
 /// `POST logged-models`
 pub async fn create(app: web::Data<App>, request: Req<CreateLoggedModel>) -> Result<Reply<LoggedModelResponse>> {
@@ -80,7 +80,7 @@ pub async fn log_outputs(app: web::Data<App>, request: Req<LogOutputs>) -> Resul
     let Req(request) = request;
     app.db
         .write(move |conn| {
-            datasets::store::experiment_of_active_run(conn, &request.run_id)?;
+            runs::store::find_active(conn, &request.run_id)?;
             store::log_outputs(conn, &request.run_id, &request.models)
         })
         .await?;

@@ -3,6 +3,7 @@
 use super::rows::{LoggedModelRow, MODEL_COLUMNS, ModelColumns};
 use super::wire::{DatasetFilter, SearchLoggedModels, SearchLoggedModelsResponse};
 use super::{rules, store};
+use crate::db::condition::compare;
 use crate::db::{Conn, Sql};
 use crate::error::{Error, Result};
 use crate::search::logged_models::{Attribute, OrderSubject, Subject, filter, order_by};
@@ -48,7 +49,7 @@ impl Search {
         let offset = tokens.parse(&request.page_token)?;
         let page = i64::from(request.max_results);
         let conditions = filter(&request.filter)?;
-        let experiment_ids = request.experiment_ids.iter().map(|id| names::experiment_id(id).map(i64::from));
+        let experiment_ids = request.experiment_ids.iter().map(|id| names::experiment_id_number(id));
         Ok(Self {
             experiment_ids: experiment_ids.collect::<Result<_>>()?,
             conditions,
@@ -73,7 +74,7 @@ impl Search {
         let mut sql = Sql::dynamic(MODEL_COLUMNS).push("WHERE m.lifecycle_stage <> 'deleted' AND m.experiment_id");
         sql = sql.is_any(self.experiment_ids.clone());
         for condition in &self.conditions {
-            sql = sql.push(" AND ").append(self.holds(condition));
+            sql = self.restrict(sql.push(" AND "), condition);
         }
         let on_metrics = self.conditions.iter().any(|condition| matches!(condition.subject, Subject::Metric(_)));
         if !on_metrics && !self.datasets.is_empty() {
@@ -91,21 +92,18 @@ impl Search {
         sql.push(" LIMIT ").bind(self.page + 1).push(" OFFSET ").bind(self.offset)
     }
 
-    fn holds(&self, condition: &Condition<Subject>) -> Sql {
+    fn restrict(&self, sql: Sql, condition: &Condition<Subject>) -> Sql {
+        const PARAM: &str =
+            "EXISTS (SELECT 1 FROM logged_model_params x WHERE x.model_id = m.model_id AND x.param_key = ";
+        const TAG: &str = "EXISTS (SELECT 1 FROM logged_model_tags x WHERE x.model_id = m.model_id AND x.tag_key = ";
         let Condition { subject, op, value } = condition;
         match subject {
-            Subject::Attribute(attribute) => compare(Sql::dynamic(column(*attribute)), *op, value),
-            Subject::Metric(name) => compare(self.latest(name, &DatasetOf::default()), *op, value),
-            Subject::Param(key) => exists(
-                "EXISTS (SELECT 1 FROM logged_model_params p WHERE p.model_id = m.model_id AND p.param_key = ",
-                key,
-                compare(Sql::dynamic("p.param_value"), *op, value),
-            ),
-            Subject::Tag(key) => exists(
-                "EXISTS (SELECT 1 FROM logged_model_tags t WHERE t.model_id = m.model_id AND t.tag_key = ",
-                key,
-                compare(Sql::dynamic("t.tag_value"), *op, value),
-            ),
+            Subject::Attribute(attribute) => compare(sql, column(*attribute), *op, value),
+            Subject::Metric(name) => compare_metric(sql, self.latest(name, &DatasetOf::default()), *op, value),
+            Subject::Param(key) => {
+                compare(sql.push(PARAM).bind(key).push(" AND "), "x.param_value", *op, value).push(")")
+            }
+            Subject::Tag(key) => compare(sql.push(TAG).bind(key).push(" AND "), "x.tag_value", *op, value).push(")"),
         }
     }
 
@@ -152,29 +150,12 @@ fn order(fields: &[OrderField]) -> Result<Vec<(OrderBy<OrderSubject>, DatasetOf)
     Ok(steps.into_iter().zip(datasets).collect())
 }
 
-fn exists(select: &'static str, key: &str, holds: Sql) -> Sql {
-    Sql::dynamic(select).bind(key).push(" AND ").append(holds).push(")")
-}
-
-fn compare(left: Sql, op: Op, value: &Value) -> Sql {
-    match (op, value) {
-        (Op::NotIn, Value::Texts(texts)) => Sql::dynamic("NOT (").append(left).is_any(texts.clone()).push(")"),
-        (Op::NotIn, Value::Ints(ints)) => Sql::dynamic("NOT (").append(left).is_any(ints.clone()).push(")"),
-        (_, Value::Texts(texts)) => left.is_any(texts.clone()),
-        (_, Value::Ints(ints)) => left.is_any(ints.clone()),
-        (Op::Like, Value::Text(text)) => left.like(text),
-        (Op::ILike, Value::Text(text)) => Sql::ilike(left, text),
-        (_, Value::Text(text)) => operator(left, op).bind(text),
-        (_, Value::Int(int)) => operator(left, op).bind(*int),
-        // No order holds with NaN; PostgreSQL would take it for the greatest of numbers.
-        (_, Value::Number(number)) if number.is_nan() => Sql::dynamic("1 = 0"),
-        (_, Value::Number(number)) => operator(left, op).bind(*number),
-        (_, Value::Nothing) => left.push(if op == Op::IsNull { " IS NULL" } else { " IS NOT NULL" }),
+/// Appends a comparison of metrics. No order holds with NaN; PostgreSQL would take it for the greatest of numbers.
+fn compare_metric(sql: Sql, latest: Sql, op: Op, value: &Value) -> Sql {
+    match value {
+        Value::Number(number) if number.is_nan() => sql.push("1 = 0"),
+        value => compare(sql.append(latest), "", op, value),
     }
-}
-
-fn operator(left: Sql, op: Op) -> Sql {
-    left.push(" ").push(op.as_sql()).push(" ")
 }
 
 const fn column(attribute: Attribute) -> &'static str {

@@ -4,7 +4,8 @@ use actix_web::{HttpResponse, web};
 
 use super::store;
 use super::wire::{
-    GetMetricHistory, GetMetricHistoryBulk, GetMetricHistoryBulkInterval, GetMetricHistoryBulkResponse, MetricsWithRunId,
+    GetMetricHistory, GetMetricHistoryBulk, GetMetricHistoryBulkInterval, GetMetricHistoryBulkResponse,
+    MetricsWithRunId,
 };
 use crate::app::App;
 use crate::error::Result;
@@ -16,7 +17,7 @@ use crate::search::page_token;
 /// `GET metrics/get-history`. Points go out as they come from the database, however many there are.
 pub async fn get_history(app: web::Data<App>, request: Req<GetMetricHistory>) -> Result<HttpResponse> {
     let Req(request) = request;
-    let offset = page_token::offset(request.page_token.as_deref())?;
+    let offset = page_token::parse(request.page_token.as_deref().unwrap_or_default())?;
     stream::json(&app.db, move |conn, out| {
         let page = request.max_results;
         let mut count = 0;
@@ -31,7 +32,7 @@ pub async fn get_history(app: web::Data<App>, request: Req<GetMetricHistory>) ->
         match page {
             _ if count == 0 => out.write(b"{}"),
             Some(page) if count > page => {
-                out.write(format!(r#"],"next_page_token":"{}"}}"#, page_token::of_offset(offset + page)).as_bytes())
+                out.write(format!(r#"],"next_page_token":"{}"}}"#, page_token::create(offset + page)).as_bytes())
             }
             _ => out.write(b"]}"),
         }

@@ -45,9 +45,8 @@ fn log_unnested(conn: &mut Conn, run_id: &str, metrics: &[ValidMetric], latest: 
         run_id,
         metrics.iter(),
     );
-    let points = points.push(
-        " ON CONFLICT DO NOTHING) INSERT INTO latest_metrics (key, value, timestamp, step, is_nan, run_uuid) ",
-    );
+    let points = points
+        .push(" ON CONFLICT DO NOTHING) INSERT INTO latest_metrics (key, value, timestamp, step, is_nan, run_uuid) ");
     unnest(points, run_id, latest.into_iter()).push(KEEP_THE_LATER).execute(conn)?;
     Ok(())
 }

@@ -90,7 +90,9 @@ impl GetMetricHistoryBulkInterval {
 
 impl Message for GetMetricHistoryBulkInterval {
     fn read(fields: &mut Fields) -> Result<Self> {
-        let given = |what: String| Error::invalid(format!("{what} See the API docs for more information about request parameters."));
+        let given = |what: String| {
+            Error::invalid(format!("{what} See the API docs for more information about request parameters."))
+        };
         if !fields.has("run_ids") {
             return Err(given("Missing value for required parameter 'run_ids'.".to_owned()));
         }

@@ -41,14 +41,13 @@ fn flavors(mut flavors: Value) -> Value {
 }
 
 /// Appends a model to the history of an active run.
-pub fn append(conn: &mut Conn, run_id: &str, entry: &Value, truncate: bool) -> Result<()> {
+pub fn append(conn: &mut Conn, run_id: &str, entry: &Value) -> Result<()> {
     store::find_active(conn, run_id)?;
     let history = tags::get(conn, run_id, TAG)?;
     let mut models: Vec<Value> = history.and_then(|history| serde_json::from_str(&history).ok()).unwrap_or_default();
     models.push(entry.clone());
     let value = python::dumps(&Value::Array(models));
-    // A list that was cut would be no JSON any more, so a long one is refused whatever the server does with others.
-    let _ = truncate;
+    // A list that was cut would be no JSON any more.
     let tag = rules::tag(KeyValue { key: TAG.to_owned(), value }, "", false)?;
     tags::set(conn, run_id, &[tag])
 }

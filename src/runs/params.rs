@@ -85,7 +85,8 @@ fn conflicts<'a>(conn: &mut Conn, run_id: &str, params: &'a [KeyValue]) -> Resul
 
 /// `SELECT key, value, run_uuid` over pairs, for an `INSERT` on PostgreSQL.
 pub(super) fn unnest<'a>(sql: Sql, run_id: &str, pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Sql {
-    let (keys, values): (Vec<String>, Vec<String>) = pairs.map(|(key, value)| (key.to_owned(), value.to_owned())).unzip();
+    let (keys, values): (Vec<String>, Vec<String>) =
+        pairs.map(|(key, value)| (key.to_owned(), value.to_owned())).unzip();
     sql.push("SELECT u.*, ").bind(run_id).push(" FROM UNNEST(").bind(keys).push(", ").bind(values).push(") AS u")
 }
 

@@ -1,14 +1,15 @@
 //! What runs and experiments read the same way: clauses, quotes, values and directions.
 
 use super::ast::{Op, Value};
+use super::groups::Group;
 use super::lexer::Kind;
 use super::list;
-use super::parser::{self, Clause, Comparison, Failure, Group, Operand};
+use super::parser::{self, Clause, Comparison, Failure, Operand};
 use super::python;
 use crate::error::{Error, Result};
 
 /// The comparisons of a filter; `show` prints a clause that is none for the error about it.
-pub(super) fn comparisons<'a>(filter: &'a str, show: fn(&str) -> String) -> Result<Vec<Comparison<'a>>> {
+pub(super) fn comparisons(filter: &str, show: fn(&str) -> String) -> Result<Vec<Comparison<'_>>> {
     if filter.is_empty() {
         return Ok(Vec::new());
     }

@@ -2,7 +2,8 @@
 
 use super::ast::{Condition, OrderBy, Value};
 use super::common::{self, Numbers};
-use super::parser::{Comparison, Group, Operand};
+use super::groups::Group;
+use super::parser::{Comparison, Operand};
 use super::{order, python};
 use crate::error::{Error, Result};
 

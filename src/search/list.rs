@@ -14,26 +14,51 @@ pub(super) enum Failure {
 
 enum Item {
     Text(String),
+    /// A number, as Python prints it.
+    Number(String),
     /// A literal of another type, as Python prints it.
     Other(String),
 }
 
-/// Reads `('a', "b")`. One text in parentheses is a list of one; `()` is an empty list.
+/// Reads `('a', "b")`. One text in parentheses is a list of one, and `()` is an empty list.
 pub(super) fn texts(source: &str) -> Result<Vec<String>, Failure> {
-    let inside = source.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).ok_or(Failure::IllFormed)?;
-    let items = items(inside).ok_or(Failure::IllFormed)?;
-    if items.iter().all(|item| matches!(item, Item::Text(_))) {
-        return Ok(items.into_iter().map(|(Item::Text(text) | Item::Other(text))| text).collect());
+    read(source, |item| match item {
+        Item::Text(text) => Some(text.clone()),
+        Item::Number(_) | Item::Other(_) => None,
+    })
+}
+
+/// As [`texts`], where a number stands for its text.
+pub(super) fn texts_or_numbers(source: &str) -> Result<Vec<String>, Failure> {
+    read(source, |item| match item {
+        Item::Text(text) | Item::Number(text) => Some(text.clone()),
+        Item::Other(_) => None,
+    })
+}
+
+fn read(source: &str, text: fn(&Item) -> Option<String>) -> Result<Vec<String>, Failure> {
+    let mut inside = parenthesized(source).ok_or(Failure::IllFormed)?;
+    while let Some(deeper) = parenthesized(inside) {
+        inside = deeper;
     }
-    let printed: Vec<_> = items
+    let items = items(inside).ok_or(Failure::IllFormed)?;
+    items.iter().map(text).collect::<Option<_>>().ok_or_else(|| Failure::NotTexts(printed(&items)))
+}
+
+fn parenthesized(source: &str) -> Option<&str> {
+    source.trim().strip_prefix('(')?.strip_suffix(')')
+}
+
+fn printed(items: &[Item]) -> String {
+    let items: Vec<_> = items
         .iter()
         .map(|item| match item {
             Item::Text(text) => super::python::repr(text),
-            Item::Other(text) => text.clone(),
+            Item::Number(text) | Item::Other(text) => text.clone(),
         })
         .collect();
-    let comma = if printed.len() == 1 { "," } else { "" };
-    Err(Failure::NotTexts(format!("({}{comma})", printed.join(", "))))
+    let comma = if items.len() == 1 { "," } else { "" };
+    format!("({}{comma})", items.join(", "))
 }
 
 fn items(source: &str) -> Option<Vec<Item>> {
@@ -124,13 +149,16 @@ fn other(chars: &mut Peekable<Chars<'_>>) -> Option<Item> {
         word.push(c);
     }
     let integer = word.strip_prefix('-').unwrap_or(&word);
-    let is_integer = integer == "0" || (integer.starts_with(|c: char| ('1'..='9').contains(&c)) && integer.bytes().all(|b| b.is_ascii_digit()));
+    let has_leading_zero = integer.starts_with('0') && integer != "0";
+    let is_integer = !integer.is_empty() && !has_leading_zero && integer.bytes().all(|b| b.is_ascii_digit());
     let is_float = integer.starts_with(|c: char| c.is_ascii_digit() || c == '.') && word.contains(['.', 'e', 'E']);
-    let is_known = is_integer || matches!(word.as_str(), "True" | "False" | "None");
-    if is_known {
+    if matches!(word.as_str(), "True" | "False" | "None") {
         return Some(Item::Other(word));
     }
-    word.parse::<f64>().ok().filter(|_| is_float).map(|number| Item::Other(super::python::float(number)))
+    if is_integer {
+        return Some(Item::Number(word));
+    }
+    word.parse::<f64>().ok().filter(|_| is_float).map(|number| Item::Number(super::python::float(number)))
 }
 
 fn skip_space(chars: &mut Peekable<Chars<'_>>) {

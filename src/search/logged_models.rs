@@ -159,9 +159,7 @@ impl Entity {
         let left = comparison.left.text;
         let Some(right) = &comparison.right else {
             let shown = format!("{}{}", python::echo(left), comparison.operator);
-            return Err(Error::invalid(format!(
-                "Invalid comparison: {shown}. Expected a comparison with 3 tokens."
-            )));
+            return Err(Error::invalid(format!("Invalid comparison: {shown}. Expected a comparison with 3 tokens.")));
         };
         let entity = Self::parse(left)?;
         let op = entity.op(&comparison.operator.to_uppercase())?;
@@ -172,7 +170,10 @@ impl Entity {
     fn parse(name: &str) -> Result<Self> {
         const KINDS: [&str; 4] = ["attributes", "metrics", "params", "tags"];
         let prefixed = name.split_once('.').filter(|(prefix, key)| {
-            !prefix.is_empty() && prefix.bytes().all(|b| b.is_ascii_lowercase()) && !key.is_empty() && !key.contains('\n')
+            !prefix.is_empty()
+                && prefix.bytes().all(|b| b.is_ascii_lowercase())
+                && !key.is_empty()
+                && !key.contains('\n')
         });
         let Some((prefix, key)) = prefixed else {
             return Ok(Self { kind: "attributes", key: unaliased(name).trim_matches('`').to_owned() });
@@ -231,7 +232,7 @@ fn text_or_texts(text: &str) -> Result<Value> {
     if !(text.starts_with('(') && text.ends_with(')')) {
         return Ok(Value::Text(text.trim_matches('\'').to_owned()));
     }
-    list::texts(text).map(Value::Texts).map_err(|_| {
+    list::texts_or_numbers(text).map(Value::Texts).map_err(|_| {
         let text = python::echo(text);
         Error::invalid(format!("Invalid list in filter string: {text}. Expected quoted string values."))
     })

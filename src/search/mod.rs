@@ -38,6 +38,7 @@
 mod ast;
 mod common;
 pub mod experiments;
+mod groups;
 mod lexer;
 mod list;
 pub mod logged_models;
@@ -46,6 +47,7 @@ pub mod page_token;
 mod parser;
 mod python;
 pub mod runs;
+mod scan;
 #[cfg(test)]
 mod tests;
 

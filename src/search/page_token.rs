@@ -1,13 +1,28 @@
 //! Page tokens: where the next page starts, in base64 and JSON, as MLflow writes and reads them.
 
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD_NO_PAD;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{common, python};
 use crate::error::{Error, Result};
+
+/// Largest page of runs and of experiments.
+const MAX_RESULTS: i64 = 50_000;
+
+/// Checks the size of a page of runs or experiments.
+///
+/// # Errors
+/// `INVALID_PARAMETER_VALUE` with MLflow's message.
+pub fn check_max_results(max_results: i64) -> Result<()> {
+    let wrong = match max_results {
+        ..1 => "It must be a positive integer".to_owned(),
+        1..=MAX_RESULTS => return Ok(()),
+        _ => format!("It must be at most {MAX_RESULTS}"),
+    };
+    Err(Error::invalid(format!("Invalid value {max_results} for parameter 'max_results' supplied: {wrong}")))
+}
 
 /// The token of the page that starts at `offset`, for runs and experiments.
 #[must_use]
@@ -18,8 +33,8 @@ pub fn create(offset: i64) -> String {
 /// Where the page of `token` starts: 0 for the empty token, else what [`create`] was given.
 ///
 /// # Errors
-/// `INVALID_PARAMETER_VALUE` with MLflow's message, also for the tokens on which it fails with status 500: those that
-/// are no object, and negative offsets.
+/// `INVALID_PARAMETER_VALUE` with MLflow's message, also for tokens that are no object, on which it fails with
+/// status 500, and for negative offsets.
 pub fn parse(token: &str) -> Result<i64> {
     if token.is_empty() {
         return Ok(0);
@@ -68,16 +83,20 @@ pub struct LoggedModelSearch<'a> {
     pub order_by: &'a [OrderField],
 }
 
+/// What a token of a search for logged models holds.
+#[derive(Serialize, Deserialize)]
+struct Token {
+    experiment_ids: Option<Vec<String>>,
+    filter_string: Option<String>,
+    order_by: Option<Vec<OrderField>>,
+    offset: Option<i64>,
+}
+
 impl LoggedModelSearch<'_> {
     /// The token of the page of this search that starts at `offset`.
     #[must_use]
     pub fn create(&self, offset: i64) -> String {
-        STANDARD.encode(json!({
-            "experiment_ids": self.experiment_ids,
-            "filter_string": self.filter_string(),
-            "order_by": self.order_fields(),
-            "offset": offset,
-        }).to_string())
+        STANDARD.encode(json!(self.token(offset)).to_string())
     }
 
     /// Where the page of `token` starts; 0 for the empty token.
@@ -88,55 +107,83 @@ impl LoggedModelSearch<'_> {
         if token.is_empty() {
             return Ok(0);
         }
-        let broken = |why: String| Error::invalid(format!("Invalid page token: {}. {why}", python::echo(token)));
-        let decoded = decode(token).ok_or_else(|| broken("It is not base64.".to_owned()))?;
-        let parsed: Value = serde_json::from_slice(&decoded).map_err(|error| {
-            let shown = python::echo(&String::from_utf8_lossy(&decoded));
-            Error::invalid(format!("Invalid page token: {shown}. {error}"))
-        })?;
-        if !parsed.is_object() {
-            return Err(broken("It is not an object.".to_owned()));
+        let broken =
+            |shown: &str, why: &str| Error::invalid(format!("Invalid page token: {}. {why}", python::echo(shown)));
+        let decoded = decode(token).ok_or_else(|| broken(token, "It is not base64."))?;
+        let found: Token = serde_json::from_slice(&decoded)
+            .map_err(|error| broken(&String::from_utf8_lossy(&decoded), &error.to_string()))?;
+        let found = Token {
+            filter_string: found.filter_string.filter(|filter| !filter.is_empty()),
+            order_by: found.order_by.filter(|order_by| !order_by.is_empty()),
+            ..found
+        };
+        let offset = found.offset.unwrap_or(0);
+        let expected = self.token(offset);
+        let same = [
+            expected.experiment_ids == found.experiment_ids,
+            expected.filter_string == found.filter_string,
+            expected.order_by == found.order_by,
+        ];
+        for ((what, noun, show), same) in PARTS.into_iter().zip(same) {
+            if !same {
+                let (expected, found) = (python::echo(&show(&expected)), python::echo(&show(&found)));
+                return Err(Error::invalid(format!(
+                    "{what} not match the requested {noun}. Expected: {expected}. Found: {found}"
+                )));
+            }
         }
-        let field = |name: &str| parsed.get(name).cloned().unwrap_or_default();
-        require("Experiment IDs", "experiment IDs", &json!(self.experiment_ids), &field("experiment_ids"))?;
-        require("Filter string", "filter string", &self.filter_string(), &truthy(field("filter_string")))?;
-        require("Order by", "order by", &self.order_fields(), &truthy(field("order_by")))?;
-        match truthy(field("offset")) {
-            Value::Null => Ok(0),
-            offset => offset.as_i64().filter(|offset| *offset > 0).ok_or_else(|| broken("Its offset is no offset.".to_owned())),
-        }
+        Some(offset).filter(|offset| *offset >= 0).ok_or_else(|| broken(token, "Its offset is negative."))
     }
 
-    fn filter_string(&self) -> Value {
-        truthy(json!(self.filter))
-    }
-
-    fn order_fields(&self) -> Value {
-        truthy(json!(self.order_by))
+    fn token(&self, offset: i64) -> Token {
+        Token {
+            experiment_ids: Some(self.experiment_ids.to_vec()),
+            filter_string: Some(self.filter.to_owned()).filter(|filter| !filter.is_empty()),
+            order_by: Some(self.order_by.to_vec()).filter(|order_by| !order_by.is_empty()),
+            offset: Some(offset),
+        }
     }
 }
 
-fn require(what: &str, noun: &str, expected: &Value, found: &Value) -> Result<()> {
-    if expected == found {
-        return Ok(());
+/// How an error speaks of a part of a token, and how it prints it.
+type Part = (&'static str, &'static str, fn(&Token) -> String);
+
+const PARTS: [Part; 3] = [
+    ("Experiment IDs in the page token do", "experiment IDs", Token::shown_ids),
+    ("Filter string in the page token does", "filter string", Token::shown_filter),
+    ("Order by in the page token does", "order by", Token::shown_order),
+];
+
+impl Token {
+    fn shown_ids(&self) -> String {
+        let ids = self.experiment_ids.as_ref();
+        ids.map_or_else(none, |ids| python::list(ids.iter().map(|id| python::repr(id))))
     }
-    let bare = |value: &Value| value.as_str().map_or_else(|| python::repr_json(value), ToOwned::to_owned);
-    let (expected, found) = (python::echo(&bare(expected)), python::echo(&bare(found)));
-    Err(Error::invalid(format!(
-        "{what} in the page token do{} not match the requested {noun}. Expected: {expected}. Found: {found}",
-        if what.ends_with('s') { "" } else { "es" }
-    )))
+
+    fn shown_filter(&self) -> String {
+        self.filter_string.clone().unwrap_or_else(none)
+    }
+
+    fn shown_order(&self) -> String {
+        self.order_by.as_ref().map_or_else(none, |fields| python::list(fields.iter().map(OrderField::shown)))
+    }
 }
 
-/// Null for whatever Python takes for false.
-fn truthy(value: Value) -> Value {
-    let is_false = match &value {
-        Value::String(text) => text.is_empty(),
-        Value::Array(items) => items.is_empty(),
-        Value::Number(number) => number.as_f64() == Some(0.0),
-        value => *value == Value::Bool(false),
-    };
-    if is_false { Value::Null } else { value }
+impl OrderField {
+    fn shown(&self) -> String {
+        let text = |text: &Option<String>| text.as_ref().map_or_else(none, |text| python::repr(text));
+        format!(
+            "{{'field_name': {}, 'ascending': {}, 'dataset_name': {}, 'dataset_digest': {}}}",
+            python::repr(&self.field_name),
+            if self.ascending { "True" } else { "False" },
+            text(&self.dataset_name),
+            text(&self.dataset_digest)
+        )
+    }
+}
+
+fn none() -> String {
+    "None".to_owned()
 }
 
 /// Reads base64 as leniently as Python: what is no base64 is skipped, only missing padding counts.
@@ -159,8 +206,7 @@ fn decode(token: &str) -> Option<Vec<u8>> {
         }
     }
     let is_complete = matches!((digits.len() % 4, padding), (0, _) | (2, 2) | (3, 1));
-    let engine = STANDARD_NO_PAD;
-    (is_complete && token.is_ascii()).then(|| engine.decode(&digits).ok()).flatten()
+    (is_complete && token.is_ascii()).then(|| STANDARD_NO_PAD.decode(&digits).ok()).flatten()
 }
 
 /// The whole part of a number.

@@ -24,7 +24,7 @@ pub(super) fn repr(text: &str) -> String {
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
-            _ if c.is_control() => out.push_str(&format!("\\x{:02x}", u32::from(c))),
+            _ if c.is_control() => hex(&mut out, u32::from(c)),
             _ => out.push(c),
         }
     }
@@ -44,7 +44,7 @@ pub(super) fn repr_bytes(bytes: &[u8]) -> String {
             b'\t' => out.push_str("\\t"),
             _ if char::from(byte) == quote => out.extend(['\\', quote]),
             b' '..=b'~' => out.push(char::from(byte)),
-            _ => out.push_str(&format!("\\x{byte:02x}")),
+            _ => hex(&mut out, u32::from(byte)),
         }
     }
     out.push(quote);
@@ -61,7 +61,8 @@ pub(super) fn repr_json(value: &Value) -> String {
         Value::String(text) => repr(text),
         Value::Array(items) => list(items.iter().map(repr_json)),
         Value::Object(fields) => {
-            let fields: Vec<_> = fields.iter().map(|(key, value)| format!("{}: {}", repr(key), repr_json(value))).collect();
+            let fields: Vec<_> =
+                fields.iter().map(|(key, value)| format!("{}: {}", repr(key), repr_json(value))).collect();
             format!("{{{}}}", fields.join(", "))
         }
     }
@@ -86,8 +87,8 @@ fn quote_for(single: bool, double: bool) -> char {
 /// A floating-point number as Python prints it.
 pub(super) fn float(number: f64) -> String {
     let magnitude = number.abs();
-    if number.is_infinite() {
-        return if number > 0.0 { "inf".to_owned() } else { "-inf".to_owned() };
+    if !number.is_finite() {
+        return number.to_string().to_lowercase();
     }
     if magnitude != 0.0 && !(1e-4..1e16).contains(&magnitude) {
         let text = format!("{number:e}");
@@ -96,4 +97,9 @@ pub(super) fn float(number: f64) -> String {
         return format!("{mantissa}e{sign}{digits:0>2}");
     }
     format!("{number:?}")
+}
+
+fn hex(out: &mut String, code: u32) {
+    out.push_str("\\x");
+    out.extend([code / 16, code % 16].map(|digit| char::from_digit(digit, 16).unwrap_or_default()));
 }

@@ -2,7 +2,8 @@
 
 use super::ast::{Condition, Op, OrderBy, Value};
 use super::common::{self, Numbers};
-use super::parser::{Comparison, Group, Operand};
+use super::groups::Group;
+use super::parser::{Comparison, Operand};
 use super::{order, python};
 use crate::error::{Error, Result};
 
@@ -186,7 +187,9 @@ fn presence(subject: &Subject, name: &str) -> Result<Value> {
         Subject::Dataset(_) => "dataset",
     };
     let key = python::echo(common::key(common::split(name).1));
-    Err(Error::invalid(format!("IS NULL / IS NOT NULL is only supported for tags and params, not for '{kind}' '{key}'")))
+    Err(Error::invalid(format!(
+        "IS NULL / IS NOT NULL is only supported for tags and params, not for '{kind}' '{key}'"
+    )))
 }
 
 fn value(subject: &Subject, right: &Operand<'_>, key: &str) -> Result<Value> {
@@ -199,12 +202,11 @@ fn value(subject: &Subject, right: &Operand<'_>, key: &str) -> Result<Value> {
             let expected = format!("Expected numeric value type for numeric attribute: {key}");
             common::number(right, Numbers::Kept, &expected)
         }
-        Subject::Attribute(Attribute::RunId) if is_list => common::texts(right).map(Value::Texts),
-        Subject::Attribute(_) if is_list => Err(Error::invalid(
-            "Only ['run_id'] attributes support comparison with a list of quoted string values.",
-        )),
+        Subject::Attribute(Attribute::RunId) | Subject::Dataset(_) if is_list => common::texts(right).map(Value::Texts),
+        Subject::Attribute(_) if is_list => {
+            Err(Error::invalid("Only ['run_id'] attributes support comparison with a list of quoted string values."))
+        }
         Subject::Attribute(_) => common::text(right, "Expected a quoted string value for attributes"),
-        Subject::Dataset(_) if is_list => common::texts(right).map(Value::Texts),
         Subject::Dataset(_) => common::text(right, "Expected a quoted string value for dataset attributes"),
     }
 }

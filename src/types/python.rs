@@ -146,7 +146,8 @@ mod tests {
 
     #[test]
     fn floats() {
-        let cases = [(1.0, "1.0"), (1e16, "1e+16"), (1.5e-5, "1.5e-05"), (0.0001, "0.0001"), (-0.0, "-0.0"), (1e300, "1e+300")];
+        let cases =
+            [(1.0, "1.0"), (1e16, "1e+16"), (1.5e-5, "1.5e-05"), (0.0001, "0.0001"), (-0.0, "-0.0"), (1e300, "1e+300")];
         for (number, expected) in cases {
             assert_eq!(float(number), expected);
         }

@@ -46,7 +46,7 @@ SHAPES = [
     "{n} IS NULL", "{n} IS NOT NULL", "{n} > NULL", "{n} > 1 AND {n} < 5 AND {n} != 3 AND {n} >= 0 AND {n} <= 9",
     "{l} IN ('a')", "{l} IN ('1','2')", "{l} in ('1', \"2\")", "{l} IN ('1',)", "{l} IN('1')", "{l} NOT IN ('1')", "{l} not  in ('1','2')",
     "{l} IN ()", "{l} IN (,)", "{l} IN ('1',,)", "{l} IN ('1' '2')", "{l} IN ('1';'2')", "{l} IN (1)", "{l} IN (1, 2)", "{l} IN ('1', 2)",
-    "{l} IN ('1', 1.5, None, True)", "{l} IN (a)", "{l} IN ('1'", "{l} IN '1')", "{l} IN (('1'))", "{l} IN (('1',),)", "{l} IN ['1']",
+    "{l} IN ('1', 1.5, None, True)", "{l} IN (a)", "{l} IN ('1'", "{l} IN '1')", "{l} IN (('1'))", "{l} IN (('1','2'))", "{l} IN (('1'), ('2'))", "{l} IN (('1',),)", "{l} IN ['1']",
     "{l} IN ('1') AND {n} > 1", "{n} > 1 AND {l} IN ('1')", "{l} IN ('it''s')", "{l} IN ('a\\nb')", "{l} IN ('a\\u00e9\\x41')", "{l} IN ('a\\qb')",
     "{l} IN (\n'1',\n'2'\n)", "{l} NOT ('1')", "{l} = '1'", "{l} != '1'", "{l} = '1_0'", "{l} = ' 1 '", "{l} = '+1'", "{l} = '1.0'", "{l} = ''",
     "{l} IN (-1)", "{l} IN (b'x')", "{l} IN ('a' AND 'b')", "x y {l} IN ('1')", "{l} IN ('1') IN ('2')",
@@ -181,7 +181,7 @@ def value_of(value):
     if value is None:
         return None
     if isinstance(value, (tuple, list)):
-        return {"texts": list(value)} if all(isinstance(v, str) for v in value) else {"ints": list(value)}
+        return {"texts": [str(v) if type(v) in (int, float) else v for v in value]}
     if isinstance(value, float):
         return number(value)
     return {"int": str(value)} if isinstance(value, int) else {"text": value}
@@ -199,7 +199,8 @@ def run_condition(c):
 def experiment_condition(c):
     value = c["value"]
     if (c["type"], c["key"]) == ("attribute", "experiment_id"):
-        value = [int(v) for v in value] if isinstance(value, tuple) else int(value)
+        value = {"ints": [int(v) for v in value]} if isinstance(value, tuple) else value_of(int(value))
+        return [c["type"], c["key"], c["comparator"].upper(), value]
     return [c["type"], c["key"], c["comparator"].upper(), value_of(value)]
 
 

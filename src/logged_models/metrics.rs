@@ -3,11 +3,10 @@
 use std::collections::HashMap;
 
 use super::rows::{METRIC_COLUMNS, MetricColumns, MetricRow};
-use super::rules;
 use crate::db::{Conn, Sql};
 use crate::error::{Code, Error, Result};
 
-/// A value of a metric of a model, as a run logs it. Its key, timestamp and step are checked already.
+/// A value of a metric of a model, as a run logs it. Its key, timestamp and dataset are checked already.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ModelMetric {
     /// The model.
@@ -50,12 +49,8 @@ const CHUNK: usize = 500;
 /// # Errors
 ///
 /// [`Code::BadRequest`] for a model that does not exist, and for a value that differs from one that the same run
-/// logged for the same model, metric, timestamp and step. `INVALID_PARAMETER_VALUE` for a dataset without digest or
-/// the other way round.
+/// logged for the same model, metric, timestamp and step.
 pub fn log_metrics(conn: &mut Conn, experiment_id: i32, run_id: &str, metrics: &[ModelMetric]) -> Result<()> {
-    for metric in metrics {
-        rules::metric_dataset(metric.dataset_name.as_deref(), metric.dataset_digest.as_deref())?;
-    }
     // In the order of the key, so that two transactions never wait for each other.
     let mut rows: Vec<MetricRow> = metrics.iter().map(|metric| metric.to_row(run_id)).collect();
     rows.sort_by(|a, b| key(a).cmp(&key(b)));

@@ -45,9 +45,9 @@ pub fn datasets(datasets: &[DatasetFilter]) -> Result<()> {
     Ok(())
 }
 
-/// Checks the dataset of a metric, of which name and digest go together.
-pub fn metric_dataset(name: Option<&str>, digest: Option<&str>) -> Result<()> {
-    if name.is_some() != digest.is_some() {
+/// Checks the dataset of a metric, of which name and digest go together; empty ones are absent.
+pub fn metric_dataset(name: &str, digest: &str) -> Result<()> {
+    if name.is_empty() != digest.is_empty() {
         return Err(Error::invalid("Both dataset_name and dataset_digest must be provided if one is provided"));
     }
     Ok(())
@@ -70,8 +70,7 @@ mod tests {
 
     #[test]
     fn a_dataset_needs_both() {
-        let cases =
-            [(None, None, true), (Some("d"), Some("x"), true), (Some("d"), None, false), (None, Some("x"), false)];
+        let cases = [("", "", true), ("d", "x", true), ("d", "", false), ("", "x", false)];
         for (name, digest, expected) in cases {
             assert_eq!(metric_dataset(name, digest).is_ok(), expected);
         }

@@ -40,7 +40,7 @@ pub fn create(conn: &mut Conn, request: &CreateLoggedModel) -> Result<LoggedMode
         .push(", ")
         .bind(name)
         .push(", ")
-        .bind(uri::append(&root, &["models", &model_id, "artifacts"]))
+        .bind(uri::append_to_uri_path(&root, &["models", &model_id, "artifacts"])?)
         .push(", ")
         .bind(now)
         .push(", ")

@@ -39,30 +39,33 @@ fn metric(model_id: &str, value: f64, step: i64, dataset: Option<&str>) -> Model
 
 #[tokio::test]
 async fn metrics_are_logged_once() {
-    let refused = Some(Code::BadRequest);
-    let cases: [(&str, f64, i64, Option<&str>, Option<Code>); 8] = [
-        ("", 1.0, 0, None, None),
-        ("", 1.0, 0, None, None),
-        ("", 2.0, 0, None, refused),
-        ("", 1.0, 0, Some("d"), refused),
-        ("", f64::NAN, 1, None, None),
-        ("", f64::NAN, 1, None, None),
-        ("", f64::INFINITY, 2, Some("d"), None),
-        ("m-unknown", 1.0, 3, None, refused),
+    let cases = [
+        (metric("", 1.0, 0, None), true),
+        (metric("", 1.0, 0, None), true),
+        (metric("", 2.0, 0, None), false),
+        (metric("", 1.0, 0, Some("d")), false),
+        (metric("", f64::NAN, 1, None), true),
+        (metric("", f64::NAN, 1, None), true),
+        (metric("", f64::INFINITY, 2, Some("d")), true),
+        (metric("m-unknown", 1.0, 3, None), false),
     ];
+    let expected = cases.clone().map(|(_, accepted)| if accepted { None } else { Some(Code::BadRequest) });
     let (codes, stored) = on_sqlite(move |conn| {
         create_run(conn, "r")?;
         let model = create(conn, "a", "1")?;
-        let log = |conn: &mut Conn, (id, value, step, dataset, _): (&str, f64, i64, Option<&str>, Option<Code>)| {
-            let metric = metric(if id.is_empty() { &model } else { id }, value, step, dataset);
-            log_metrics(conn, 0, "r", &[metric.clone(), metric]).err().map(|error| error.code())
-        };
-        let codes: Vec<Option<Code>> = cases.into_iter().map(|case| log(conn, case)).collect();
+        let mut codes = Vec::new();
+        for (mut metric, _) in cases.clone() {
+            if metric.model_id.is_empty() {
+                metric.model_id.clone_from(&model);
+            }
+            let refused = log_metrics(conn, 0, "r", &[metric.clone(), metric]).err();
+            codes.push(refused.map(|error| error.code()));
+        }
         let stored: Vec<_> = store::get(conn, &model, false)?.data.metrics.iter().map(|m| (m.step, m.value)).collect();
         Ok((codes, stored))
     })
     .await;
-    assert_eq!(codes, cases.map(|case| case.4));
+    assert_eq!(codes, expected);
     assert_eq!(stored, [(0, 1.0), (1, 0.0), (2, f64::MAX)]);
 }
 

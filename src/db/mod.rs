@@ -9,6 +9,8 @@ mod error;
 mod migrate;
 mod pool;
 mod sql;
+#[cfg(test)]
+pub(crate) mod testing;
 pub mod url;
 
 use self::pool::{Pool, Turn};

@@ -29,10 +29,16 @@ class Case:
 
 
 def case(name, *steps, **options):
-    flat = []
+    """Steps may be nested in tuples and lists, as the helpers below answer them."""
+    return Case(name, tuple(_flat(steps)), **options)
+
+
+def _flat(steps):
     for step in steps:
-        flat.extend(step if isinstance(step, (tuple, list)) else [step])
-    return Case(name, tuple(flat), **options)
+        if isinstance(step, Step):
+            yield step
+        else:
+            yield from _flat(step)
 
 
 def _step(method, path, body=None, **options):
@@ -118,4 +124,4 @@ def table(prefix, rows, make):
 
 def _short(row):
     text = row if isinstance(row, str) else json.dumps(row, default=str)
-    return "".join(char if char.isprintable() and char not in "[]/\\$" else "?" for char in text)[:60].strip()
+    return "".join(char if char.isprintable() and char.isascii() and char not in "[]/\\$" else "?" for char in text)[:40].strip()

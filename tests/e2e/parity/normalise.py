@@ -17,6 +17,7 @@ IGNORED = {"sqlstate", "error_class"}
 _TOKENS = re.compile(r"(?P<model>m-[0-9a-f]{32})|(?P<id>\b[0-9a-f]{32}\b)|(?P<uuid>\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b)"
                      r"|(?P<exp>(?<!\d)70\d{4}(?!\d))|(?P<now>(?<!\d)1[0-9]{12}(?!\d))")
 _INVENTED = re.compile(r"[a-z]+-[a-z]+-\d{1,4}")
+_SET = re.compile(r"\{('[^{}:]*')\}")
 _UNORDERED = ({"key", "value"}, {"key", "value", "timestamp", "step"})
 
 
@@ -36,7 +37,7 @@ class Normaliser:
         if answer.status < 400:
             form["type"] = kind
         if isinstance(content, dict) and "error_code" in content and answer.status >= 400:
-            form |= {"error_code": content.pop("error_code"), "message": content.pop("message", None)}
+            form |= {"error_code": content.pop("error_code"), "message": _message(content.pop("message", None))}
             if content:
                 form["more"] = content
         else:
@@ -82,6 +83,15 @@ class Normaliser:
             return "<now>" if _is_now(int(text)) else text
         numbers = self._seen.setdefault(kind, {})
         return f"<{kind} {numbers.setdefault(text, len(numbers) + 1)}>"
+
+
+def _message(text):
+    """MLflow prints the database's own complaint with the statement, and Python's sets in random order."""
+    if not isinstance(text, str):
+        return text
+    if "[SQL: " in text:
+        return "<SQL error>"
+    return _SET.sub(lambda match: "{%s}" % ", ".join(sorted(match.group(1).split(", "))), text)
 
 
 def _is_now(value):

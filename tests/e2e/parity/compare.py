@@ -9,7 +9,7 @@ def compare(name, backend, case, expected, actual, differences, seen):
     """A text about every step that differs and is not in `differences`; entries that were met are added to `seen`."""
     complaints = []
     for number, (step, left, right) in enumerate(zip(case.steps, expected, actual, strict=True), 1):
-        if left == right:
+        if _canonical(left) == _canonical(right):
             continue
         lines = summary(left), summary(right)
         met = [entry for entry in differences if entry.covers(name, backend, *lines)]
@@ -18,6 +18,11 @@ def compare(name, backend, case, expected, actual, differences, seen):
         else:
             complaints.append(_complaint(number, step, left, right, *lines))
     return "\n".join(complaints)
+
+
+def _canonical(form):
+    """Text, because a bare NaN does not equal itself, and 1 equals 1.0 and true."""
+    return json.dumps(form, sort_keys=True)
 
 
 def _complaint(number, step, left, right, left_line, right_line):
@@ -37,5 +42,5 @@ def deltas(left, right, path=""):
     elif isinstance(left, list) and isinstance(right, list) and len(left) == len(right):
         for position, (a, b) in enumerate(zip(left, right)):
             yield from deltas(a, b, f"{path}.{position}")
-    elif left != right:
+    elif _canonical(left) != _canonical(right):
         yield path, left, right

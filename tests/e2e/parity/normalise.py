@@ -50,7 +50,8 @@ class Normaliser:
         if isinstance(value, dict):
             return {name: self.value(value[name], name) for name in sorted(value) if name not in IGNORED}
         if isinstance(value, list):
-            return [self.value(entry, key) for entry in _ordered(value)]
+            entries = [self.value(entry, key) for entry in _ordered(value)]
+            return _by_chance(key, entries)
         if isinstance(value, str):
             return "<token>" if key == "next_page_token" else self._text(value)
         if isinstance(value, int) and not isinstance(value, bool) and _is_now(value):
@@ -104,6 +105,18 @@ def _ordered(entries):
         keys = [entry["key"] for entry in entries]
         if len(set(keys)) == len(keys):
             return sorted(entries, key=lambda entry: entry["key"])
+    return entries
+
+
+# Lists whose order MLflow leaves to random ids, so that no two servers can agree on it.
+_BY_CHANCE = {"dataset_inputs", "dataset_summaries", "model_inputs", "model_outputs"}
+
+
+def _by_chance(key, entries):
+    if key in _BY_CHANCE:
+        return sorted(entries, key=lambda entry: json.dumps(entry, sort_keys=True))
+    if key == "metrics" and all(isinstance(entry, dict) and "run_id" in entry for entry in entries):
+        return sorted(entries, key=lambda entry: str(entry["run_id"]))
     return entries
 
 

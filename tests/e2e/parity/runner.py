@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 import urllib.parse
 
 from parity.normalise import Normaliser
@@ -44,6 +45,7 @@ class Player:
         return form, following
 
     def _send(self, step, variables, normaliser, token, raw=None):
+        time.sleep(step.pause)
         query, body = fill(step.query, variables), fill(step.body, variables)
         if token is not None:
             if step.method == "GET":

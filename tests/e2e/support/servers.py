@@ -8,7 +8,7 @@ import subprocess
 from . import machine
 
 # A developer's own settings must not leak into the servers under test.
-_CLEAN = {key: value for key, value in os.environ.items()
+CLEAN = {key: value for key, value in os.environ.items()
           if not key.startswith(("MLFLOW_", "AWS_", "TRACKLET_", "PG")) and key != "PYTHONPATH"}
 
 
@@ -56,6 +56,12 @@ def start_tracklet(backend, *flags, env=None, port=None, prefix=""):
     return _start("tracklet", [machine.tracklet(), "server"], backend, flags, env or {}, port, prefix)
 
 
+def start_subject(backend, *flags, **options):
+    """Starts what is under test: Tracklet, unless TRACKLET_E2E_SUBJECT says that the tests themselves are."""
+    start = {"mlflow": start_mlflow}.get(os.environ.get("TRACKLET_E2E_SUBJECT", "tracklet"), start_tracklet)
+    return start(backend, *flags, **options)
+
+
 def _start(name, program, backend, flags, env, port, prefix):
     folder = machine.scratch(name)
     port = port or machine.free_port()
@@ -66,5 +72,5 @@ def _start(name, program, backend, flags, env, port, prefix):
         flags += ["--static-prefix", prefix]
     command = [*program, "--backend-store-uri", backend, "--host", "127.0.0.1", "--port", port, *flags]
     log = folder / "log"
-    process = machine.spawn(command, log, env=_CLEAN | env, cwd=folder)
+    process = machine.spawn(command, log, env=CLEAN | env, cwd=folder)
     return Server(name, f"http://127.0.0.1:{port}", prefix, process, log, folder)

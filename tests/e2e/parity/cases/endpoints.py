@@ -114,6 +114,8 @@ CASES += [
          a_run(),
          put(f"{FILES}/a.bin", b"12345"),
          get("${root}-artifacts/presigned/$exp/$run/artifacts/missing.bin"),
+         post("${root}-artifacts/mpu/create/$exp/$run/artifacts", {"path": "../up.bin", "num_parts": 1}),
+         post("${root}-artifacts/mpu/complete/$exp/$run/artifacts", {"path": "../up.bin", "upload_id": "x"}),
          post("${root}-artifacts/mpu/abort/$exp/$run/artifacts", {"path": "nothing.bin", "upload_id": "x"}),
          post("artifacts/presigned-upload-url", {"run_id": "$run", "path": "a.bin"}),
          post("artifacts/presigned-download-url", {"run_id": "$run", "path": "a.bin"})),

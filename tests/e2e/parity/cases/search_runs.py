@@ -10,7 +10,7 @@ RUNS = [
     ("delta", "KILLED", 400, 450, {"loss": "NaN", "acc": 0}, {"opt": "Adam"}, {}),
     ("Alpha_2", "FINISHED", 500, 600, {"acc": -1, "loss": "Infinity", "x/y z": 3}, {"lr": "", "long key": "50%"}, {"a b": "c d", "note": "it_s"}),
     ("no metrics", "SCHEDULED", 600, None, {}, {"lr": "1e-3"}, {"env": "", "mlflow.note.content": "hello"}),
-    ("gamma", "FINISHED", 300, 700, {"acc": 1e300, "loss": 0}, {"opt": "adam"}, {"env": "prod", "üñí": "ü"}),
+    ("gamma", "FINISHED", 350, 700, {"acc": 1e300, "loss": 0}, {"opt": "adam"}, {"env": "prod", "üñí": "ü"}),
 ]
 
 

@@ -17,6 +17,7 @@ IGNORED = {"sqlstate", "error_class"}
 _TOKENS = re.compile(r"(?P<model>m-[0-9a-f]{32})|(?P<id>\b[0-9a-f]{32}\b)|(?P<uuid>\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b)"
                      r"|(?P<exp>(?<!\d)70\d{4}(?!\d))|(?P<now>(?<!\d)1[0-9]{12}(?!\d))")
 _INVENTED = re.compile(r"[a-z]+-[a-z]+-\d{1,4}")
+_BOUNDARY = re.compile(r"(?<=boundary=)[0-9a-f]+|(?<=--)[0-9a-f]{26}")
 _SET = re.compile(r"\{('[^{}:]*')\}")
 _UNORDERED = ({"key", "value"}, {"key", "value", "timestamp", "step"})
 
@@ -50,8 +51,8 @@ class Normaliser:
         if isinstance(value, dict):
             return {name: self.value(value[name], name) for name in sorted(value) if name not in IGNORED}
         if isinstance(value, list):
-            entries = [self.value(entry, key) for entry in _ordered(value)]
-            return _by_chance(key, entries)
+            entries = [self.value(entry, key) for entry in ordered(value)]
+            return by_chance(key, entries)
         if isinstance(value, str):
             return "<token>" if key == "next_page_token" else self._text(value)
         if isinstance(value, int) and not isinstance(value, bool) and _is_now(value):
@@ -74,6 +75,7 @@ class Normaliser:
     def _text(self, text):
         for old, new in self._replace:
             text = text.replace(old, new)
+        text = _BOUNDARY.sub("<boundary>", text)
         if _INVENTED.fullmatch(text):
             return "<invented name>"
         return _TOKENS.sub(self._token, text)
@@ -99,7 +101,7 @@ def _is_now(value):
     return abs(value - time.time() * 1000) < 86_400_000
 
 
-def _ordered(entries):
+def ordered(entries):
     """Tags, params and latest metrics of one entity come in no particular order."""
     if entries and all(isinstance(entry, dict) and set(entry) in _UNORDERED for entry in entries):
         keys = [entry["key"] for entry in entries]
@@ -112,7 +114,7 @@ def _ordered(entries):
 _BY_CHANCE = {"dataset_inputs", "dataset_summaries", "model_inputs", "model_outputs"}
 
 
-def _by_chance(key, entries):
+def by_chance(key, entries):
     if key in _BY_CHANCE:
         return sorted(entries, key=lambda entry: json.dumps(entry, sort_keys=True))
     if key == "metrics" and all(isinstance(entry, dict) and "run_id" in entry for entry in entries):

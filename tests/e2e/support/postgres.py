@@ -45,6 +45,11 @@ class Postgres:
         self._run("createdb", *self._address(), "-T", source, name)
         return name
 
+    def dump(self, name):
+        """The database as SQL. pg_dump guards its output with a random word on lines of their own, left out here."""
+        lines = self._run("pg_dump", *self._address(), name).splitlines()
+        return [line for line in lines if not line.startswith(("\\restrict", "\\unrestrict"))]
+
     def uri(self, database, driver="postgresql"):
         return f"{driver}://{self.USER}@127.0.0.1:{self.port}/{database}"
 
@@ -64,6 +69,7 @@ class Postgres:
                               cwd=self._data, **options)
         if done.returncode:
             raise RuntimeError(f"{name}: {done.stdout}{done.stderr}")
+        return done.stdout
 
 
 def _program(name):

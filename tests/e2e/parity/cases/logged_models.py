@@ -56,7 +56,7 @@ MODELS = [
 ]
 
 
-def _setup():
+def setup():
     steps = [a_run()]
     for number, (name, kind, status, params, tags, metrics) in enumerate(MODELS):
         one = f"m{chr(97 + number)}"
@@ -169,7 +169,7 @@ name = 'alpha
 ORDERS = [
     [], [{"field_name": "name"}], [{"field_name": "name", "ascending": False}], [{"field_name": "name", "ascending": True}],
     [{"field_name": "creation_timestamp"}], [{"field_name": "creation_time", "ascending": False}], [{"field_name": "creation_timestamp_ms"}],
-    [{"field_name": "last_updated_timestamp"}], [{"field_name": "model_id"}], [{"field_name": "model_type"}], [{"field_name": "status"}],
+    [{"field_name": "last_updated_timestamp"}], [{"field_name": "model_type"}], [{"field_name": "status"}],
     [{"field_name": "source_run_id"}, {"field_name": "name"}], [{"field_name": "metrics.acc"}], [{"field_name": "metrics.acc", "ascending": False}],
     [{"field_name": "metrics.acc", "dataset_name": "iris"}], [{"field_name": "metrics.acc", "dataset_name": "iris", "dataset_digest": "d1"}],
     [{"field_name": "metrics.acc", "dataset_digest": "d1"}], [{"field_name": "metrics.nokey"}], [{"field_name": "params.lr"}],
@@ -194,7 +194,7 @@ BASE = {"experiment_ids": ["$exp"]}
 
 def _search(name, bodies, size=45):
     for start in range(0, len(bodies), size):
-        yield case(f"{name} {start:03d}", _setup(), [post("logged-models/search", body) for body in bodies[start:start + size]])
+        yield case(f"{name} {start:03d}", setup(), [post("logged-models/search", body) for body in bodies[start:start + size]])
 
 
 CASES = [
@@ -222,9 +222,9 @@ CASES = [
          get("logged-models/$model"), post("logged-models/search", BASE)),
     case("of a deleted run", a_run(), a_model(source_run_id="$run"), post("runs/delete", {"run_id": "$run"}), get("logged-models/$model"),
          a_model("second", source_run_id="$run")),
-    case("paging", _setup(), *[post("logged-models/search", BASE | {"max_results": size, "order_by": order}, pages="models")
+    case("paging", setup(), *[post("logged-models/search", BASE | {"max_results": size, "order_by": order}, pages="models")
                                for size in (1, 2, 4, 5) for order in ([], [{"field_name": "metrics.acc"}], [{"field_name": "name"}])]),
-    case("token of another request", _setup(), post("logged-models/search", BASE | {"max_results": 2}, save={"token": "next_page_token"}),
+    case("token of another request", setup(), post("logged-models/search", BASE | {"max_results": 2}, save={"token": "next_page_token"}),
          post("logged-models/search", BASE | {"max_results": 2, "page_token": "$token", "filter": "name = 'alpha'"}),
          post("logged-models/search", BASE | {"max_results": 2, "page_token": "$token", "order_by": [{"field_name": "name"}]}),
          post("logged-models/search", {"experiment_ids": ["0"], "max_results": 2, "page_token": "$token"})),
@@ -237,5 +237,6 @@ CASES = [
     *table("delete tag", ["a", "a%20b", "c/d", "c%2Fd", "%C3%A9", "nokey", "", "%00", "b$d"], _delete_tag),
     *_search("filter", [BASE | {"filter": text} for text in FILTERS]),
     *_search("order", [BASE | {"order_by": order} for order in ORDERS]),
+    *_search("random order", [BASE | {"filter": "model_id = '$ma'", "order_by": [{"field_name": "model_id"}]}]),
     *_search("form", [BASE | fields for fields in FORMS]),
 ]

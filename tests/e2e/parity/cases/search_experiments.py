@@ -5,7 +5,7 @@ from parity.case import case, experiment, get, kv, post
 PATH = "experiments/search"
 
 
-def _setup():
+def setup():
     """Names share the prefix `$n`, with which every search is narrowed down to this case."""
     return [
         post("experiments/create", {"name": "${n}_alpha", "tags": kv(team="red", note="50%")}, save={"a": "experiment_id"}),
@@ -127,7 +127,7 @@ def _query(text):
 
 def _chunks(name, bodies, size=40):
     for start in range(0, len(bodies), size):
-        yield case(f"{name} {start:03d}", _setup(), [post(PATH, body) for body in bodies[start:start + size]])
+        yield case(f"{name} {start:03d}", setup(), [post(PATH, body) for body in bodies[start:start + size]])
 
 
 CASES = [
@@ -136,8 +136,8 @@ CASES = [
     *_chunks("whole", [{"max_results": 1, "filter": text} for text in WHOLE]),
     *_chunks("order", [BASE | {"filter": NARROW, "order_by": order} for order in ORDERS]),
     *_chunks("form", [BASE | {"filter": NARROW} | fields for fields in FORMS]),
-    case("query", _setup(), [_query(text) for text in QUERIES]),
-    case("paging", _setup(), *[post(PATH, {"filter": NARROW, "max_results": size, "order_by": order}, pages="experiments")
+    case("query", setup(), [_query(text) for text in QUERIES]),
+    case("paging", setup(), *[post(PATH, {"filter": NARROW, "max_results": size, "order_by": order}, pages="experiments")
                                for size in (1, 2, 3, 4) for order in ([], ["name"], ["experiment_id DESC"])],
          get(PATH, [("filter", NARROW), ("max_results", "2")], pages="experiments"),
          post(PATH, {"filter": NARROW, "max_results": 2, "view_type": "ALL"}, pages="experiments")),

@@ -14,7 +14,7 @@ RUNS = [
 ]
 
 
-def _setup():
+def setup():
     steps = [experiment()]
     for number, (name, status, start, end, metrics, params, tags) in enumerate(RUNS):
         one = f"r{chr(97 + number)}"
@@ -340,13 +340,15 @@ ORDERS = [
     ["tags.env"], ["tags.env DESC"], ["tags.`a b`"], ["tags.\"a b\" DESC"], ["metrics.`x/y z` DESC"], ["attributes.start_time"],
     ["attributes.start_time DESC"], ["start_time"], ["start_time ASC"], ["start_time DESC"], ["attribute.start_time"], ["attr.start_time"],
     ["run.start_time"], ["end_time"], ["end_time DESC"], ["status"], ["status DESC"], ["run_name"], ["run_name DESC"], ["attributes.run_name"],
-    ["`run name`"], ["attributes.`Run Name` DESC"], ["user_id"], ["user_id DESC", "metrics.acc"], ["artifact_uri DESC"], ["run_id"],
-    ["run_id DESC"], ["Created"], ["attributes.created DESC"], ["experiment_id"], ["lifecycle_stage"], ["metrics.acc", "metrics.acc"],
+    ["`run name`"], ["attributes.`Run Name` DESC"], ["user_id"], ["user_id DESC", "metrics.acc"], ["Created"], ["attributes.created DESC"], ["experiment_id"], ["lifecycle_stage"], ["metrics.acc", "metrics.acc"],
     ["metrics.acc", "metrics.acc DESC"], ["start_time", "start_time"], ["start_time", "attributes.start_time DESC"], ["metrics.acc sideways"],
     ["metrics.acc DESC DESC"], ["metrics.acc, metrics.loss"], ["metrics"], ["acc"], [""], [" "], ["metrics."], ["nothing.acc"], ["dataset.name"],
     ["params.a b"], ["metric.acc"], ["param.lr"], ["tag.env"], ["  metrics.acc   DESC  "], ["metrics.acc\tDESC"], ["'metrics.acc'"], ["5"],
-    ["metrics.acc DESC", "start_time ASC"], ["tags.env", "params.opt DESC", "metrics.loss"], ["metrics.acc NULLS FIRST"], ["run_id", "start_time"],
+    ["metrics.acc DESC", "start_time ASC"], ["tags.env", "params.opt DESC", "metrics.loss"], ["metrics.acc NULLS FIRST"],
 ]
+
+# Random values: their order is only tried on a single run.
+RANDOM_ORDERS = [["run_id"], ["run_id DESC"], ["artifact_uri DESC"], ["run_id", "start_time"], ["attributes.run_id"], ["run_uuid"]]
 
 FORMS = [
     {"max_results": 0}, {"max_results": -1}, {"max_results": 1}, {"max_results": 50000}, {"max_results": 50001}, {"max_results": "3"},
@@ -370,17 +372,18 @@ CHUNK = 40
 
 def _chunks(name, bodies):
     for start in range(0, len(bodies), CHUNK):
-        yield case(f"{name} {start:03d}", _setup(), [post("runs/search", body) for body in bodies[start:start + CHUNK]])
+        yield case(f"{name} {start:03d}", setup(), [post("runs/search", body) for body in bodies[start:start + CHUNK]])
 
 
 CASES = [
     *_chunks("filter", [BASE | {"filter": text} for text in FILTERS]),
     *_chunks("order", [BASE | {"order_by": order} for order in ORDERS]),
+    *_chunks("random order", [BASE | {"filter": "run_id = '$ra'", "order_by": order} for order in RANDOM_ORDERS]),
     *_chunks("form", [BASE | fields for fields in FORMS]),
-    case("paging", _setup(), *[post("runs/search", BASE | {"max_results": size, "order_by": order}, pages="runs")
+    case("paging", setup(), *[post("runs/search", BASE | {"max_results": size, "order_by": order}, pages="runs")
                                for size in (1, 2, 3, 7, 8) for order in ([], ["metrics.acc DESC"], ["params.lr"], ["tags.env DESC"])]),
-    case("filtered paging", _setup(), post("runs/search", BASE | {"max_results": 2, "filter": "metrics.acc > -5"}, pages="runs")),
-    case("deleted ones", _setup(), post("runs/delete", {"run_id": "$ra"}), *[post("runs/search", BASE | {"run_view_type": view, "filter": "params.lr = '0.1'"})
+    case("filtered paging", setup(), post("runs/search", BASE | {"max_results": 2, "filter": "metrics.acc > -5"}, pages="runs")),
+    case("deleted ones", setup(), post("runs/delete", {"run_id": "$ra"}), *[post("runs/search", BASE | {"run_view_type": view, "filter": "params.lr = '0.1'"})
                                                                            for view in ("ACTIVE_ONLY", "DELETED_ONLY", "ALL")]),
     case("two experiments", experiment(), run(), experiment("other", "${n}_other"), run("second", "$other", start_time=7),
          post("runs/search", {"experiment_ids": ["$exp", "$other"], "max_results": 10}),

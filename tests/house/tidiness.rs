@@ -50,7 +50,7 @@ fn both_databases_have_the_same_migrations() {
 
 #[test]
 fn what_is_ours_in_the_database_says_so() {
-    let created = Regex::new(r"(?i)CREATE (?:UNIQUE )?(?:TABLE|INDEX)(?: IF NOT EXISTS)? (\w+)").expect("a pattern");
+    let created = Regex::new(r"CREATE (?:UNIQUE )?(?:TABLE|INDEX)(?: IF NOT EXISTS)? (\w+)").expect("a pattern");
     for path in files("migrations", "/up.sql").into_iter().filter(|path| path.contains("/tracklet_")) {
         for found in created.captures_iter(&read(&path)) {
             assert!(found[1].starts_with("tracklet_"), "{path} creates {}", &found[1]);

@@ -1,19 +1,21 @@
 //! The example of the README runs, and does what it says.
 
-use std::process::Command;
+#[path = "../../examples/embedded.rs"]
+mod embedded;
 
-use crate::support::sources::root;
+use crate::support::{Folder, start};
 
 #[test]
-fn the_embedded_example_logs_a_metric() {
-    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
-    let output = Command::new(cargo)
-        .args(["run", "--offline", "--locked", "--quiet", "--example", "embedded"])
-        .current_dir(root())
-        .output()
-        .expect("cargo run");
-    let said = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
-    assert!(said.contains("mlflow.set_tracking_uri(\"http://127.0.0.1:"), "{said}");
-    assert_eq!(said.lines().last(), Some("accuracy is 0.93"));
+fn it_runs() {
+    embedded::main().expect("a run without an error");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_reads_what_it_logged() {
+    let folder = Folder::new();
+    let server = start(&folder, |_| {}).await;
+    let address = server.address();
+    let metric = tokio::task::spawn_blocking(move || embedded::log_and_read(address)).await.expect("the task");
+    assert_eq!(metric.expect("an answer"), 0.93);
+    server.stop().await.expect("a clean stop");
 }

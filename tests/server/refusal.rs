@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use tracklet::config::Config;
 use tracklet::db::url::DatabaseUrl;
@@ -17,7 +18,12 @@ async fn database(folder: &Folder, sql: &str) {
     let file = folder.path().join("mlflow.db");
     let mut conn = Conn::open(&DatabaseUrl::sqlite(&file)).expect("a connection");
     conn.batch(sql).expect("the change");
-    conn.batch("PRAGMA journal_mode = DELETE").expect("another journal");
+    // Needs the file for itself, and the workers of the stopped server close theirs on their own time.
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while let Err(error) = conn.batch("PRAGMA journal_mode = DELETE") {
+        assert!(Instant::now() < deadline, "a stopped server keeps its connections: {error}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
 }
 
 /// The name and content of every file.

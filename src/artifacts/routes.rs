@@ -117,8 +117,8 @@ pub async fn presigned(
     request: HttpRequest,
 ) -> Result<Reply<PresignedDownloadUrlResponse>> {
     let path = tail(&request)?;
-    let signer = proxy.0.s3("Multipart download")?;
-    let signed = signer.presign_download(&path, app.config.artifacts.presigned_download_ttl).await?;
+    let store = proxy.0.s3("Multipart download")?;
+    let signed = store.presign_download(&path, app.config.artifacts.presigned_download_ttl).await?;
     Ok(Reply(signed.into()))
 }
 

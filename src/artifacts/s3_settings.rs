@@ -26,7 +26,7 @@ pub struct S3Settings {
     storage_class: Option<String>,
 }
 
-/// Variables that object_store reads as they are.
+/// Variables that `object_store` reads as they are.
 const PASSED_ON: [&str; 9] = [
     "AWS_WEB_IDENTITY_TOKEN_FILE",
     "AWS_ROLE_ARN",

@@ -2,10 +2,17 @@
 
 pub mod app;
 pub mod artifacts;
+pub mod cli;
 pub mod config;
+pub mod datasets;
 pub mod db;
 pub mod error;
 pub mod experiments;
 pub mod http;
+pub mod logged_models;
+pub mod metrics;
+pub mod runs;
+pub mod search;
 pub mod server;
+pub mod telemetry;
 pub mod types;

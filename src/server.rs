@@ -1,6 +1,7 @@
 //! Starts and stops the server.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
@@ -13,7 +14,9 @@ use crate::config::Config;
 use crate::db::{self, Db, Prepared};
 use crate::error::{Code, Error, Result};
 use crate::experiments;
-use crate::http::access_log;
+use crate::http::middleware::access_log;
+use crate::http::middleware::security::Guard;
+use crate::http::security::Rules;
 
 /// How long an idle connection is kept for its client's next request.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
@@ -46,10 +49,12 @@ fn serve(app: App) -> Result<Running> {
     let listen = (app.config.host.clone(), app.config.port);
     let grace = app.config.shutdown_grace.as_secs();
     let prefix = app.config.static_prefix.clone();
+    let rules = Arc::new(Rules::new(&app.config.security, &prefix));
     let app = web::Data::new(app);
     let server = HttpServer::new(move || {
         HttpApp::new()
             .app_data(app.clone())
+            .wrap(Guard::new(rules.clone()))
             .wrap(actix_web::middleware::from_fn(access_log::log))
             .configure(|config| app::configure(config, &prefix))
     })

@@ -1,17 +1,9 @@
-//! Where runs and logged models keep their artifacts.
+//! Where logged models keep their artifacts.
 
-use diesel::sql_types::{Nullable, Text};
+use diesel::sql_types::Text;
 
 use crate::db::{Conn, Sql};
 use crate::error::{Error, Result};
-
-/// The artifact URI of a run, whatever its stage.
-pub fn of_run(conn: &mut Conn, run_id: &str) -> Result<String> {
-    let found = Sql::new("SELECT artifact_uri FROM runs WHERE run_uuid = ")
-        .bind(run_id)
-        .first::<Nullable<Text>, Option<String>>(conn)?;
-    found.map(Option::unwrap_or_default).ok_or_else(|| Error::missing(format!("Run with id={run_id} not found")))
-}
 
 /// The artifact location of a logged model that is not deleted.
 pub fn of_logged_model(conn: &mut Conn, model_id: &str) -> Result<String> {

@@ -4,6 +4,7 @@ use std::{fmt, path::Path, time::Duration};
 
 /// Where artifacts live and who moves their bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the operator's")]
 pub struct Artifacts {
     /// What new experiments get as the parent of their artifact location: a URI, or an absolute path.
     /// `mlflow-artifacts:/` sends the clients' bytes through this server to [`Self::destination`].
@@ -73,7 +74,7 @@ impl Default for Artifacts {
             serve: true,
             only: false,
             presigned_only: false,
-            presigned_download_ttl: Duration::from_secs(300),
+            presigned_download_ttl: Duration::from_mins(5),
             proxy_multipart_upload: false,
             proxy_multipart_download: false,
             s3: S3::default(),

@@ -3,6 +3,7 @@
 //! Stores are plain functions over `&mut Conn`; handlers reach them through [`Db::read`] and [`Db::write`].
 //! A write is one transaction. No code takes a second connection while it holds one.
 
+pub mod condition;
 mod conn;
 mod error;
 mod migrate;
@@ -53,6 +54,20 @@ impl Db {
     {
         let turn = self.readers.turn().await?;
         blocking(move || on_live_connection(&turn, &work)).await
+    }
+
+    /// Starts `work` on a connection and returns while it goes on; it reports in its own way. An error is that
+    /// it could not start.
+    pub async fn detach<F>(&self, work: F) -> Result<()>
+    where
+        F: FnOnce(&mut Conn) + Send + 'static,
+    {
+        let turn = self.readers.turn().await?;
+        tokio::task::spawn_blocking(move || match turn.connection() {
+            Ok(mut pooled) => work(&mut pooled.conn),
+            Err(error) => tracing::error!(%error, "no database connection for an answer"),
+        });
+        Ok(())
     }
 
     /// Runs `work` in one transaction, committed when it returns `Ok`. `work` may run again when the

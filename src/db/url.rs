@@ -1,7 +1,7 @@
-//! Database URIs: `SQLAlchemy`'s grammar in, libpq connection strings and `SQLite` paths out.
+//! Database URIs: SQLAlchemy's grammar in, libpq connection strings and SQLite paths out.
 //!
 //! An operator moves an existing `--backend-store-uri` over unchanged, so the grammar is the one of
-//! `SQLAlchemy` (the one a running MLflow obeys), not that of RFC 3986: a password may hold a `/` or a
+//! SQLAlchemy (the one a running MLflow obeys), not that of RFC 3986: a password may hold a `/` or a
 //! `?`, the text before the first `@` is the credentials, `+` is a blank in the query alone.
 //!
 //! See <https://docs.sqlalchemy.org/en/20/core/engines.html#database-urls> and
@@ -18,9 +18,9 @@ const SUPPORTED: &str = "Tracklet supports postgresql:// (also postgres://, post
 /// Where the tracking data lives. Neither `Debug` nor `Display` shows a password.
 #[derive(Clone, PartialEq, Eq)]
 pub enum DatabaseUrl {
-    /// A `PostgreSQL` server, or several of which libpq chooses one.
+    /// A PostgreSQL server, or several of which libpq chooses one.
     Postgres(Postgres),
-    /// `SQLite`, inside this process.
+    /// SQLite, inside this process.
     Sqlite(Sqlite),
 }
 
@@ -47,7 +47,7 @@ pub struct Sqlite {
 pub struct InvalidUrl(String);
 
 impl DatabaseUrl {
-    /// A `SQLite` database in this file.
+    /// A SQLite database in this file.
     pub fn sqlite(path: impl Into<PathBuf>) -> Self {
         Self::Sqlite(Sqlite { path: Some(path.into()), busy_timeout: None })
     }
@@ -74,13 +74,13 @@ fn invalid(message: impl Into<String>) -> InvalidUrl {
     InvalidUrl(message.into())
 }
 
-/// The refusal of everything that is neither `PostgreSQL` nor `SQLite`; names a remedy where there is one.
+/// The refusal of everything that is neither PostgreSQL nor SQLite; names a remedy where there is one.
 fn unsupported(uri: &str) -> InvalidUrl {
     let scheme = uri.split_once(':').map_or("", |(scheme, _)| scheme).to_ascii_lowercase();
     let is_scheme = !scheme.is_empty() && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
     match scheme.as_str() {
         "file" => invalid(format!(
-            "the file store '{uri}' is not supported, as in MLflow it is deprecated. Use a database, for example \
+            "a file store is not supported, as it is deprecated in MLflow. Use a database, for example \
              sqlite:///mlflow.db; `mlflow migrate-filestore --source ./mlruns --target sqlite:///mlflow.db` moves the \
              data of a file store into one. {SUPPORTED}."
         )),
@@ -94,14 +94,14 @@ fn unsupported(uri: &str) -> InvalidUrl {
         _ if !uri.contains("://") => invalid(format!(
             "'{}' is not a database URI: a plain path would be a file store, which is not supported. Use a database, \
              for example sqlite:///mlflow.db. {SUPPORTED}.",
-            if uri.contains('@') { "***" } else { uri }
+            if uri.contains([':', '@']) { "***" } else { uri }
         )),
         _ if is_scheme => invalid(format!("'{scheme}' databases are not supported. {SUPPORTED}.")),
         _ => invalid(format!("not a database URI. {SUPPORTED}.")),
     }
 }
 
-/// A URI behind its scheme, cut where `SQLAlchemy` cuts it; credentials, database and query are decoded.
+/// A URI behind its scheme, cut where SQLAlchemy cuts it; credentials, database and query are decoded.
 struct Parts {
     user: Option<String>,
     password: Option<String>,
@@ -172,12 +172,13 @@ fn split_host_port(authority: &str) -> (Option<&str>, Option<&str>) {
     (Some(host).filter(|host| !host.is_empty()), port)
 }
 
+/// The refused text stays out of the message: it is a password when its `@` was forgotten.
 fn parse_port(port: &str) -> Result<u16, InvalidUrl> {
     port.parse().ok().filter(|port| *port != 0).ok_or_else(|| {
-        invalid(format!(
-            "'{port}' is not a port. Write '@', ':' and '/' in a user name or password percent-encoded, and several \
-             hosts as ?host=a:5432&host=b:5432"
-        ))
+        invalid(
+            "what follows the ':' behind the host is not a port. Write '@', ':' and '/' in a user name or password \
+             percent-encoded, and several hosts as ?host=a:5432&host=b:5432",
+        )
     })
 }
 
@@ -209,24 +210,20 @@ fn postgres(parts: &Parts) -> Result<Postgres, InvalidUrl> {
         params.set(key, Some(value));
     }
     params.0.push(("fallback_application_name".to_owned(), "tracklet".to_owned()));
-    match params.0.iter().any(|(_, value)| value.contains('\0')) {
-        true => Err(invalid("a NUL character cannot be part of a connection string")),
-        false => Ok(Postgres { params: params.0 }),
+    if params.0.iter().any(|(_, value)| value.contains('\0')) {
+        return Err(invalid("a NUL character cannot be part of a connection string"));
     }
+    Ok(Postgres { params: params.0 })
 }
 
 /// libpq takes several hosts as two lists of equal length; the ports may be missing.
-fn set_hosts(params: &mut Params, hosts: &[&str]) {
-    let split: Vec<_> = hosts
-        .iter()
-        .map(|host| match host.starts_with('/') || host.matches(':').count() > 1 && !host.starts_with('[') {
-            true => (*host, ""),
-            false => {
-                let (name, port) = split_host_port(host);
-                (name.unwrap_or(""), port.unwrap_or(""))
-            }
-        })
-        .collect();
+fn set_hosts<'a>(params: &mut Params, hosts: &[&'a str]) {
+    let split = |host: &&'a str| {
+        let is_bare = host.starts_with('/') || host.matches(':').count() > 1 && !host.starts_with('[');
+        let (name, port) = if is_bare { (Some(*host), None) } else { split_host_port(host) };
+        (name.unwrap_or(""), port.unwrap_or(""))
+    };
+    let split: Vec<_> = hosts.iter().map(split).collect();
     let list = |part: fn(&(&str, &str)) -> String| split.iter().map(part).collect::<Vec<_>>().join(",");
     params.set("host", Some(&list(|(name, _)| (*name).to_owned())));
     if split.iter().any(|(_, port)| !port.is_empty()) {
@@ -282,9 +279,11 @@ impl Postgres {
 
 /// `key='value'` pairs, quoted as libpq wants them.
 fn render(params: &[(String, String)], redact: bool) -> String {
-    let pair = |(key, value): &(String, String)| match redact && key.contains("password") {
-        true => format!("{key}='***'"),
-        false => format!("{key}='{}'", value.replace('\\', "\\\\").replace('\'', "\\'")),
+    let pair = |(key, value): &(String, String)| {
+        if redact && key.contains("password") {
+            return format!("{key}='***'");
+        }
+        format!("{key}='{}'", value.replace('\\', "\\\\").replace('\'', "\\'"))
     };
     params.iter().map(pair).collect::<Vec<_>>().join(" ")
 }
@@ -330,3 +329,6 @@ impl fmt::Debug for Sqlite {
         fmt::Display::fmt(self, f)
     }
 }
+
+#[cfg(test)]
+mod tests;

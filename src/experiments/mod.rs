@@ -8,5 +8,6 @@
 pub mod routes;
 pub mod rows;
 pub mod rules;
+pub mod search;
 pub mod store;
 pub mod wire;

@@ -2,9 +2,10 @@
 
 use actix_web::web;
 
+use super::search::Search;
 use super::wire::{
     CreateExperiment, CreateExperimentResponse, DeleteExperimentTag, ExperimentId, GetExperimentByName,
-    GetExperimentResponse, SetExperimentTag, UpdateExperiment,
+    GetExperimentResponse, SearchExperiments, SearchExperimentsResponse, SetExperimentTag, UpdateExperiment,
 };
 use super::{rules, store};
 use crate::app::App;
@@ -68,4 +69,10 @@ pub async fn set_tag(app: web::Data<App>, request: Req<SetExperimentTag>) -> Res
 pub async fn delete_tag(app: web::Data<App>, request: Req<DeleteExperimentTag>) -> Result<Reply<Empty>> {
     app.db.write(move |conn| store::delete_tag(conn, &request.0.experiment_id, &request.0.key)).await?;
     Ok(Reply(Empty {}))
+}
+
+/// `GET` and `POST experiments/search`
+pub async fn search(app: web::Data<App>, request: Req<SearchExperiments>) -> Result<Reply<SearchExperimentsResponse>> {
+    let search = Search::new(&request.0)?;
+    Ok(Reply(app.db.read(move |conn| search.run(conn)).await?))
 }

@@ -21,18 +21,22 @@ pub const MAX_TAG_VALUE: usize = 8000;
 const BAD_CHARACTER: &str = "Names may only contain alphanumerics, underscores (_), dashes (-), periods (.), spaces ( ), \
      colon(:) and slashes (/).";
 
-/// The id of an experiment as the client wrote it, read as the number that it is in the database.
+/// The id of an experiment as the client wrote it, read as the number that it is in the database. A number
+/// beyond the column's range names no experiment, which is another error than a malformed id.
 pub fn experiment_id(id: &str) -> Result<i32> {
+    let number = experiment_id_number(id)?;
+    i32::try_from(number).map_err(|_| Error::missing(format!("No Experiment with id={number} exists")))
+}
+
+/// The id of an experiment as a number, which may be beyond the range of the database's column.
+pub fn experiment_id_number(id: &str) -> Result<i64> {
     // Python's int() allows blanks around the number, a sign and single underscores between digits.
     let trimmed = id.trim();
     let digits = trimmed.replace('_', "");
     let grouped = !trimmed.starts_with('_') && !trimmed.ends_with('_') && !trimmed.contains("__");
-    let number = digits.parse::<i128>().ok().filter(|_| grouped);
-    let number = number.ok_or_else(|| {
-        Error::invalid(format!("Invalid experiment ID '{id}'. Experiment ID must be a valid integer."))
-    })?;
-    // Beyond the column's range there is no experiment, which is another error than a malformed id.
-    i32::try_from(number).map_err(|_| Error::missing(format!("No Experiment with id={number} exists")))
+    let number = digits.parse().ok().filter(|_| grouped);
+    number
+        .ok_or_else(|| Error::invalid(format!("Invalid experiment ID '{id}'. Experiment ID must be a valid integer.")))
 }
 
 /// Checks the form of a run id.

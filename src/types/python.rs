@@ -1,13 +1,45 @@
 //! Values written as Python writes them: MLflow's messages quote what the client sent this way.
 
 use std::fmt::Write as _;
+use std::io;
 
+use serde::Serialize as _;
 use serde_json::Value;
+use serde_json::ser::Formatter;
 
 /// `json.dumps(value, sort_keys=True, separators=(",", ":"))`: compact, with everything beyond ASCII escaped.
 #[must_use]
 pub fn json(value: &Value) -> String {
-    let text = value.to_string();
+    ascii(value.to_string())
+}
+
+/// `json.dumps(value)`: a blank after each comma and colon, everything beyond ASCII escaped.
+#[must_use]
+pub fn dumps(value: &Value) -> String {
+    let mut text = Vec::new();
+    let mut serializer = serde_json::Serializer::with_formatter(&mut text, Spaced);
+    // Writing a JSON value to memory cannot fail.
+    let _ = value.serialize(&mut serializer);
+    ascii(String::from_utf8(text).unwrap_or_default())
+}
+
+struct Spaced;
+
+impl Formatter for Spaced {
+    fn begin_array_value<W: ?Sized + io::Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
+        if first { Ok(()) } else { out.write_all(b", ") }
+    }
+
+    fn begin_object_key<W: ?Sized + io::Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
+        if first { Ok(()) } else { out.write_all(b", ") }
+    }
+
+    fn begin_object_value<W: ?Sized + io::Write>(&mut self, out: &mut W) -> io::Result<()> {
+        out.write_all(b": ")
+    }
+}
+
+fn ascii(text: String) -> String {
     if text.is_ascii() {
         return text;
     }
@@ -48,6 +80,22 @@ pub fn repr(text: &str) -> String {
     }
     out.push(quote);
     out
+}
+
+/// `repr` of a Python float: the shortest text that reads back, with an exponent from 1e16 on and below 1e-4.
+#[must_use]
+pub fn float(number: f64) -> String {
+    if number.is_nan() {
+        return "nan".to_owned();
+    }
+    let size = number.abs();
+    if number.is_infinite() || size == 0.0 || (1e-4..1e16).contains(&size) {
+        return format!("{number:?}");
+    }
+    let text = format!("{number:e}");
+    let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    let (sign, exponent) = exponent.strip_prefix('-').map_or(('+', exponent), |exponent| ('-', exponent));
+    format!("{digits}e{sign}{exponent:0>2}")
 }
 
 /// `repr` of a Python list of strings.
@@ -94,6 +142,16 @@ mod tests {
         for (text, expected) in cases {
             assert_eq!(repr(text), expected);
         }
+    }
+
+    #[test]
+    fn floats() {
+        let cases =
+            [(1.0, "1.0"), (1e16, "1e+16"), (1.5e-5, "1.5e-05"), (0.0001, "0.0001"), (-0.0, "-0.0"), (1e300, "1e+300")];
+        for (number, expected) in cases {
+            assert_eq!(float(number), expected);
+        }
+        assert_eq!(float(f64::NAN) + &float(f64::NEG_INFINITY), "nan-inf");
     }
 
     #[test]

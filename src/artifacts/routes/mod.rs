@@ -1,11 +1,14 @@
 //! Handlers.
 
+pub mod gate;
+pub mod transfer;
+
 use std::time::Duration;
 
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::gate::{Proxy, Transfer, check_transfer};
+use self::gate::{Proxy, Transfer, check_transfer};
 use super::path::{file_name, join, multipart_file_name, validate_path_is_safe};
 use super::wire::{
     AbortMultipartUpload, CompleteMultipartUpload, CreateMultipartUpload, CreateMultipartUploadResponse,
@@ -13,11 +16,12 @@ use super::wire::{
     ListArtifactsMlflowArtifacts, ListArtifactsResponse, ListLoggedModelArtifacts, MultipartUploadCredential,
     PresignedDownloadUrlResponse,
 };
-use super::{rows, transfer, uri};
+use super::{rows, uri};
 use crate::app::App;
 use crate::error::{Code, Error, Result};
 use crate::http::extract::{Req, query};
 use crate::http::reply::{Empty, Reply};
+use crate::runs;
 
 /// The largest body of `upload-artifact`, in bytes.
 const UPLOAD_LIMIT: usize = 10 * 1024 * 1024;
@@ -276,7 +280,7 @@ fn lifetime(seconds: i64) -> Result<Duration> {
 }
 
 async fn run_root(app: &App, run_id: String) -> Result<String> {
-    app.db.read(move |conn| rows::of_run(conn, &run_id)).await
+    app.db.read(move |conn| runs::store::find(conn, &run_id)).await.map(|run| run.artifact_uri.unwrap_or_default())
 }
 
 async fn model_root(app: &App, model_id: String) -> Result<String> {

@@ -6,8 +6,8 @@
 
 use std::fmt::Write as _;
 
-use super::pyurl::{split, unquote, unsplit};
 use crate::error::{Error, Result};
+use crate::types::pyurl::{split, unquote, unsplit};
 
 /// The names under which uploads hide until they are complete. Not listed, and refused as artifact names.
 pub(crate) const UPLOADING_PREFIX: &str = ".artifact.uploading.";

@@ -16,12 +16,12 @@ use super::wire::{
     ListArtifactsMlflowArtifacts, ListArtifactsResponse, ListLoggedModelArtifacts, MultipartUploadCredential,
     PresignedDownloadUrlResponse,
 };
-use super::{rows, uri};
 use crate::app::App;
 use crate::error::{Code, Error, Result};
 use crate::http::extract::{Req, query};
 use crate::http::reply::{Empty, Reply};
-use crate::runs;
+use crate::types::uri;
+use crate::{logged_models, runs};
 
 /// The largest body of `upload-artifact`, in bytes.
 const UPLOAD_LIMIT: usize = 10 * 1024 * 1024;
@@ -284,7 +284,8 @@ async fn run_root(app: &App, run_id: String) -> Result<String> {
 }
 
 async fn model_root(app: &App, model_id: String) -> Result<String> {
-    app.db.read(move |conn| rows::of_logged_model(conn, &model_id)).await
+    let model = app.db.read(move |conn| logged_models::store::get(conn, &model_id, false)).await?;
+    Ok(model.info.artifact_uri)
 }
 
 /// The validated rest of the URL's path.

@@ -7,17 +7,17 @@ use percent_encoding::percent_decode_str;
 
 /// The parts of a URL. Absent parts are empty, as in Python.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Split {
+pub struct Split {
     /// Lowercase, without the colon.
-    pub(super) scheme: String,
+    pub scheme: String,
     /// Authority: host, and perhaps user and port.
-    pub(super) netloc: String,
+    pub netloc: String,
     /// Path; `;parameters` stay part of it.
-    pub(super) path: String,
+    pub path: String,
     /// Without the question mark.
-    pub(super) query: String,
+    pub query: String,
     /// Without the hash.
-    pub(super) fragment: String,
+    pub fragment: String,
 }
 
 /// Schemes after which Python always writes `//`.
@@ -34,7 +34,7 @@ const WITH_PARAMETERS: [&str; 16] = [
 
 /// Takes `url` apart. `None` where Python raises: an authority with broken brackets or with characters that normalise
 /// to delimiters.
-pub(super) fn split(url: &str) -> Option<Split> {
+pub fn split(url: &str) -> Option<Split> {
     let url: String =
         url.trim_start_matches(|c: char| c <= ' ').chars().filter(|c| !matches!(c, '\t' | '\r' | '\n')).collect();
     let (scheme, rest) = split_scheme(&url);
@@ -81,7 +81,7 @@ fn authority_is_sound(netloc: &str) -> bool {
 }
 
 /// Puts a URL together again. Empty queries, fragments and parameters vanish.
-pub(super) fn unsplit(parts: &Split) -> String {
+pub fn unsplit(parts: &Split) -> String {
     let mut path = parts.path.clone();
     if WITH_PARAMETERS.contains(&parts.scheme.as_str()) && has_empty_parameters(&path) {
         path.pop();
@@ -105,13 +105,20 @@ pub(super) fn unsplit(parts: &Split) -> String {
 }
 
 /// Whether the last segment's only `;` ends the path.
+/// Whether the last segment of the path carries `;parameters`.
+#[must_use]
+pub fn has_parameters(parts: &Split) -> bool {
+    let last = parts.path.rsplit('/').next().unwrap_or_default();
+    WITH_PARAMETERS.contains(&parts.scheme.as_str()) && last.split_once(';').is_some_and(|(_, given)| !given.is_empty())
+}
+
 fn has_empty_parameters(path: &str) -> bool {
     let last = path.rsplit('/').next().unwrap_or(path);
     last.find(';') == Some(last.len().wrapping_sub(1))
 }
 
 /// `%XX` decoded once; what is not UTF-8 becomes U+FFFD.
-pub(super) fn unquote(text: &str) -> String {
+pub fn unquote(text: &str) -> String {
     percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 

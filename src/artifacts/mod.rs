@@ -9,25 +9,21 @@
 #[cfg(test)]
 mod contract;
 mod disposition;
-mod gate;
 mod local;
 mod locate;
 mod mime;
 pub mod path;
 mod range;
 pub mod routes;
-pub mod rows;
 mod s3;
 mod s3_error;
 mod s3_settings;
 mod s3_upload;
 mod store;
-pub mod transfer;
 pub mod uri;
 pub mod wire;
 
 pub use disposition::attachment;
-pub use gate::{Proxy, Transfer, check_transfer};
 pub use local::LocalStore;
 pub use locate::{Artifacts, Settings};
 pub use mime::download_type;

@@ -102,7 +102,7 @@ impl S3Store {
     {
         let key = self.file_key(path)?;
         let mut parts = Parts { body: std::pin::pin!(body), rest: Bytes::new() };
-        let first = parts.next(part_size(0)).await?;
+        let first = parts.next(part_size(0), 0).await?;
         if first.len() < part_size(0) {
             let options = PutOptions { attributes: self.attributes(path), ..PutOptions::default() };
             self.client.put_opts(&key, PutPayload::from(first), options).await.map_err(|e| s3_error::of(e, path))?;
@@ -114,7 +114,7 @@ impl S3Store {
         while !part.is_empty() {
             upload.send(part).await?;
             index += 1;
-            part = parts.next(part_size(index)).await?;
+            part = parts.next(part_size(index), part_size(0)).await?;
         }
         upload.complete().await
     }
@@ -259,9 +259,10 @@ struct Parts<'a, S> {
 }
 
 impl<S: Stream<Item = Result<Bytes>>> Parts<'_, S> {
-    /// The next `size` bytes, fewer only at the end of the body.
-    async fn next(&mut self, size: usize) -> Result<Bytes> {
-        let mut part = BytesMut::new();
+    /// The next `size` bytes, fewer only at the end of the body, in a buffer that starts with `reserved` bytes: growing
+    /// one to the size of a part costs as much again.
+    async fn next(&mut self, size: usize, reserved: usize) -> Result<Bytes> {
+        let mut part = BytesMut::with_capacity(reserved);
         while part.len() < size {
             if self.rest.is_empty() {
                 match self.body.try_next().await? {

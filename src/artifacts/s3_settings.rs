@@ -26,7 +26,7 @@ pub struct S3Settings {
     storage_class: Option<String>,
 }
 
-/// Variables that object_store reads as they are.
+/// Variables that `object_store` reads as they are.
 const PASSED_ON: [&str; 9] = [
     "AWS_WEB_IDENTITY_TOKEN_FILE",
     "AWS_ROLE_ARN",
@@ -153,6 +153,8 @@ impl S3Settings {
     }
 
     fn build(&self, bucket: &str, endpoint: Option<&str>) -> Result<AmazonS3> {
+        // Without a provider the TLS client panics. A program that carries the server may have chosen its own.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let mut builder = AmazonS3Builder::new()
             .with_bucket_name(bucket)
             .with_region(&self.region)
@@ -343,7 +345,6 @@ mod tests {
         ];
         assert_eq!(headers, expected);
         assert_eq!(settings.storage_class(), Some("STANDARD_IA"));
-        let _ = rustls::crypto::ring::default_provider().install_default();
         settings.client("b").unwrap();
     }
 

@@ -58,9 +58,11 @@ class Pairs:
         env = self._seaweed().environment() if variant.s3 else {}
         servers, stores = [], []
         for number, start in enumerate(starters):
-            flags = [flag.replace("$unique", f"{variant.name}-{backend}-{number}") for flag in variant.flags]
+            place = f"{variant.name}-{backend}-{number}"
+            flags = [flag.replace("$place", place) for flag in variant.flags]
             stores.append(databases.create(backend, self._postgres))
             servers.append(start(stores[-1].uri, *flags, env=env, prefix=variant.prefix))
+            servers[-1].place = place
         return servers, stores
 
     def _play_ahead(self, pair, backend, oracle):

@@ -1,3 +1,17 @@
 //! Tracklet: a small tracking server that speaks MLflow's REST API over MLflow's own database.
 
+pub mod app;
+pub mod cli;
+pub mod config;
+pub mod datasets;
+pub mod db;
 pub mod error;
+pub mod experiments;
+pub mod http;
+pub mod logged_models;
+pub mod metrics;
+pub mod runs;
+pub mod search;
+pub mod server;
+pub mod telemetry;
+pub mod types;

@@ -1,1 +1,63 @@
-fn main(){}
+//! The `tracklet` program: parses the command line and does what it says.
+
+use std::process::ExitCode;
+
+use tokio::signal::unix::{SignalKind, signal};
+use tracklet::cli::{self, Command};
+use tracklet::config::Config;
+use tracklet::db::{self, Db};
+use tracklet::error::{Error, Result};
+use tracklet::{server, telemetry};
+
+/// Keeps the idle server small; see `docs/performance.md`.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    let done = match cli::parse().unwrap_or_else(|exit| exit.exit()) {
+        Command::Server(config) => run(serve(*config)),
+        Command::Healthcheck(check) => check.run().map_err(|reason| reason.to_string()),
+        Command::DbCheck(url) => run(async move {
+            let revision = Db::new(&url, 1).read(db::revision).await?;
+            println!("{}", revision.as_deref().unwrap_or("The database is empty."));
+            Ok(())
+        }),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(reason) => {
+            eprintln!("error: {reason}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(work: impl Future<Output = Result<()>>) -> Result<(), String> {
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| error.to_string())?;
+    runtime.block_on(work).map_err(describe)
+}
+
+async fn serve(config: Config) -> Result<()> {
+    telemetry::start(&config.log);
+    for notice in &config.notices {
+        tracing::warn!("{notice}");
+    }
+    let mut terminate = signal(SignalKind::terminate()).map_err(Error::internal)?;
+    let server = server::start(config).await?;
+    tracing::info!("Tracklet {} serves {}", env!("CARGO_PKG_VERSION"), server.url());
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+    tracing::info!("stopping: no more connections, accepted requests are finished");
+    server.stop().await
+}
+
+/// A start-up error for the person who started the server: the message and what caused it.
+fn describe(error: Error) -> String {
+    match std::error::Error::source(&error) {
+        Some(cause) => format!("{} ({cause})", error.message()),
+        None => error.message().to_owned(),
+    }
+}

@@ -1,0 +1,221 @@
+//! The options, as clap sees them, and the environment variables that stand in for them.
+
+#![expect(clippy::doc_markdown, reason = "these comments are the text of --help")]
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, Parser, Subcommand};
+
+use crate::config::LogFormat;
+
+/// A small tracking server that speaks MLflow's REST API over MLflow's own database.
+#[derive(Debug, Parser)]
+#[command(
+    name = "tracklet",
+    version = concat!(env!("CARGO_PKG_VERSION"), " (speaks MLflow ", "3.18.0", ")"),
+    args_override_self = true,
+    disable_help_flag = true,
+    disable_help_subcommand = true,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
+pub(super) struct Cli {
+    #[command(subcommand)]
+    pub(super) command: Verb,
+    /// Show this message and exit
+    #[arg(long, action = ArgAction::Help, global = true)]
+    help: Option<bool>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Verb {
+    /// Run the tracking server with the options of `mlflow server`
+    #[command(visible_alias = "ui")]
+    Server(Box<Server>),
+    /// Ask a running server for its health; exit 0 if it is well, 1 if not
+    Healthcheck(Health),
+    /// Look after the database
+    #[command(subcommand, arg_required_else_help = true)]
+    Db(Db),
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Db {
+    /// Print the schema revision of the database and whether it can be served; change nothing
+    Check(DbCheck),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DbCheck {
+    /// URI of the database [default: sqlite:///mlflow.db]
+    #[arg(long, value_name = "URI", allow_hyphen_values = true)]
+    pub(super) backend_store_uri: Option<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Network")]
+pub(super) struct Health {
+    /// Where the server listens; an address that means every interface is asked on the loopback one
+    #[arg(long, short = 'h', value_name = "HOST", default_value = "127.0.0.1")]
+    pub(super) host: String,
+    /// The server's port
+    #[arg(long, short, default_value_t = 5000)]
+    pub(super) port: u16,
+    /// The server's static prefix
+    #[arg(long, value_name = "PREFIX")]
+    pub(super) static_prefix: Option<String>,
+    /// Seconds to wait for the answer
+    #[arg(long, value_name = "SECONDS", default_value_t = 5)]
+    pub(super) timeout: u16,
+}
+
+#[derive(Debug, Args)]
+#[command(allow_hyphen_values = true)]
+pub(super) struct Server {
+    #[command(flatten)]
+    pub(super) storage: Storage,
+    #[command(flatten)]
+    pub(super) artifacts: ArtifactArgs,
+    #[command(flatten)]
+    pub(super) network: Network,
+    #[command(flatten)]
+    pub(super) security: SecurityArgs,
+    #[command(flatten)]
+    pub(super) logging: Logging,
+    #[command(flatten)]
+    pub(super) accepted: Accepted,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Storage")]
+pub(super) struct Storage {
+    /// URI of the tracking database: postgresql://USER:PASSWORD@HOST:PORT/DB?sslmode=… or sqlite:///FILE
+    /// [default: sqlite:///mlflow.db]
+    #[arg(long, value_name = "URI", allow_hyphen_values = true)]
+    pub(super) backend_store_uri: Option<String>,
+    /// URI of the registry database; has to be the same as the tracking database
+    #[arg(long, value_name = "URI", allow_hyphen_values = true)]
+    pub(super) registry_store_uri: Option<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Artifacts")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
+pub(super) struct ArtifactArgs {
+    /// Where new experiments keep their artifacts [default: mlflow-artifacts:/ with --serve-artifacts, else ./mlruns]
+    #[arg(long, value_name = "URI", allow_hyphen_values = true)]
+    pub(super) default_artifact_root: Option<String>,
+    /// Move artifacts between clients and --artifacts-destination through this server [default]
+    #[arg(long, overrides_with = "no_serve_artifacts")]
+    pub(super) serve_artifacts: bool,
+    /// Leave artifacts to clients, which then need access to the storage themselves
+    #[arg(long, overrides_with = "serve_artifacts")]
+    pub(super) no_serve_artifacts: bool,
+    /// Where the server keeps the artifacts that it serves: a folder or s3://BUCKET/PREFIX
+    #[arg(long, value_name = "URI", default_value = "./mlartifacts", allow_hyphen_values = true)]
+    pub(super) artifacts_destination: String,
+    /// Serve artifacts and nothing else, without a database
+    #[arg(long)]
+    pub(super) artifacts_only: bool,
+    /// Move no artifact bytes: clients transfer them directly, by presigned URLs (S3 only)
+    #[arg(long)]
+    pub(super) artifacts_presigned_only: bool,
+    /// The S3 endpoint that presigned URLs name, when clients reach the storage under another address than this server
+    #[arg(long, value_name = "URL", allow_hyphen_values = true)]
+    pub(super) s3_public_endpoint_url: Option<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Network")]
+pub(super) struct Network {
+    /// The interface to listen on; 0.0.0.0 is every one. Does not restrict clients: --allowed-hosts does
+    #[arg(long, short = 'h', value_name = "HOST", default_value = "127.0.0.1", allow_hyphen_values = true)]
+    pub(super) host: String,
+    /// The port to listen on; 0 lets the system choose
+    #[arg(long, short, default_value_t = 5000)]
+    pub(super) port: u16,
+    /// What precedes every path, for example /mlflow
+    #[arg(long, value_name = "PREFIX", allow_hyphen_values = true)]
+    pub(super) static_prefix: Option<String>,
+    /// Seconds that accepted requests may take to finish after SIGTERM
+    #[arg(long, value_name = "SECONDS", default_value_t = 25)]
+    pub(super) shutdown_grace: u16,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Security")]
+pub(super) struct SecurityArgs {
+    /// Host names that requests may be addressed to, separated by commas, * for any text
+    /// [default: this machine and private addresses]
+    #[arg(long, value_name = "HOSTS", allow_hyphen_values = true)]
+    pub(super) allowed_hosts: Option<String>,
+    /// Origins of other web pages that may call the API, separated by commas, * for any text
+    /// [default: pages of this machine]
+    #[arg(long, value_name = "ORIGINS", allow_hyphen_values = true)]
+    pub(super) cors_allowed_origins: Option<String>,
+    /// Who may show the UI in a frame: SAMEORIGIN, DENY or NONE (no restriction)
+    #[arg(long, value_name = "OPTION", default_value = "SAMEORIGIN", allow_hyphen_values = true)]
+    pub(super) x_frame_options: String,
+    /// DANGEROUS: check neither Host nor Origin, and send no protective header
+    #[arg(long)]
+    pub(super) disable_security_middleware: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Logging")]
+pub(super) struct Logging {
+    /// The shape of log lines
+    #[arg(long, value_enum, value_name = "text|json", default_value_t = LogFormat::Text, ignore_case = true, hide_possible_values = true)]
+    pub(super) log_format: LogFormat,
+    /// How much to log: error, warn, info, debug, trace, or a filter such as info,tracklet=debug [default: info]
+    #[arg(long, value_name = "FILTER", allow_hyphen_values = true)]
+    pub(super) log_level: Option<String>,
+}
+
+/// Options of `mlflow server` that have nothing to act on here; each given one is noticed in the log.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Accepted for compatibility")]
+pub(super) struct Accepted {
+    /// No effect: one process serves all requests
+    #[arg(long, short, allow_hyphen_values = true)]
+    pub(super) workers: Option<String>,
+    /// No effect, but TLS options in it are refused
+    #[arg(long, value_name = "OPTIONS", allow_hyphen_values = true)]
+    pub(super) gunicorn_opts: Option<String>,
+    /// No effect
+    #[arg(long, value_name = "OPTIONS", allow_hyphen_values = true)]
+    pub(super) waitress_opts: Option<String>,
+    /// No effect, but TLS options in it are refused
+    #[arg(long, value_name = "OPTIONS", allow_hyphen_values = true)]
+    pub(super) uvicorn_opts: Option<String>,
+    /// No effect
+    #[arg(long)]
+    pub(super) dev: bool,
+    /// No effect: there is no /metrics endpoint
+    #[arg(long, value_name = "DIR", allow_hyphen_values = true)]
+    pub(super) expose_prometheus: Option<String>,
+    /// No effect: every read goes to --backend-store-uri
+    #[arg(long, value_name = "URI", allow_hyphen_values = true)]
+    pub(super) read_replica_backend_store_uri: Option<String>,
+    /// No effect: traces stay where they are
+    #[arg(long, value_name = "PATH", allow_hyphen_values = true)]
+    pub(super) trace_archival_config: Option<PathBuf>,
+    /// No effect: no secrets are kept
+    #[arg(long, value_name = "SECONDS", allow_hyphen_values = true)]
+    pub(super) secrets_cache_ttl: Option<String>,
+    /// No effect: no secrets are kept
+    #[arg(long, value_name = "ENTRIES", allow_hyphen_values = true)]
+    pub(super) secrets_cache_max_size: Option<String>,
+    /// Refused: the server has no users, and would serve everybody
+    #[arg(long, value_name = "NAME", allow_hyphen_values = true)]
+    pub(super) app_name: Option<String>,
+    /// Refused: the server has no workspaces, and would mix what they keep apart
+    #[arg(long, overrides_with = "disable_workspaces")]
+    pub(super) enable_workspaces: bool,
+    /// The default
+    #[arg(long, overrides_with = "enable_workspaces")]
+    pub(super) disable_workspaces: bool,
+    /// No effect without --enable-workspaces
+    #[arg(long, value_name = "URI", allow_hyphen_values = true)]
+    pub(super) workspace_store_uri: Option<String>,
+}

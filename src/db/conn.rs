@@ -1,0 +1,80 @@
+//! A connection to either database, and the transaction around a write.
+
+use std::time::Duration;
+
+use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
+use diesel::{Connection, ConnectionResult, PgConnection, QueryResult, SqliteConnection};
+
+use super::url::DatabaseUrl;
+
+/// One connection. Stores get it as `&mut Conn` and never open another.
+pub enum Conn {
+    /// PostgreSQL, through libpq.
+    Pg(PgConnection),
+    /// SQLite, a file or memory.
+    Sqlite(SqliteConnection),
+}
+
+/// How long a connection waits for another process's lock, as MLflow's does.
+const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Session settings that MLflow makes too, plus the write-ahead log, without which readers block the writer.
+/// `synchronous=FULL` keeps what was acknowledged through a power failure.
+const SQLITE_SESSION: &str =
+    "PRAGMA foreign_keys = ON; PRAGMA case_sensitive_like = ON; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;";
+
+impl Conn {
+    /// Opens a connection with the session settings that every query relies on.
+    pub fn open(url: &DatabaseUrl) -> ConnectionResult<Self> {
+        match url {
+            DatabaseUrl::Postgres(url) => Ok(Self::Pg(PgConnection::establish(&url.conninfo())?)),
+            DatabaseUrl::Sqlite(url) => {
+                let path = url.path.as_ref().map_or(":memory:".into(), |path| path.to_string_lossy());
+                let wait = url.busy_timeout.unwrap_or(SQLITE_BUSY_TIMEOUT).as_millis();
+                let session = format!("PRAGMA busy_timeout = {wait}; {SQLITE_SESSION}");
+                let mut conn = SqliteConnection::establish(&path)?;
+                conn.batch_execute(&session).map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
+                Ok(Self::Sqlite(conn))
+            }
+        }
+    }
+
+    /// Runs several statements given as one text.
+    pub fn batch(&mut self, sql: &str) -> QueryResult<()> {
+        match self {
+            Self::Pg(conn) => conn.batch_execute(sql),
+            Self::Sqlite(conn) => conn.batch_execute(sql),
+        }
+    }
+
+    /// Starts a transaction. SQLite's takes the write lock at once: one that asks for it later can fail
+    /// without waiting.
+    pub(super) fn begin(&mut self) -> QueryResult<()> {
+        match self {
+            Self::Pg(conn) => AnsiTransactionManager::begin_transaction(conn),
+            Self::Sqlite(conn) => AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN IMMEDIATE"),
+        }
+    }
+
+    pub(super) fn commit(&mut self) -> QueryResult<()> {
+        match self {
+            Self::Pg(conn) => AnsiTransactionManager::commit_transaction(conn),
+            Self::Sqlite(conn) => AnsiTransactionManager::commit_transaction(conn),
+        }
+    }
+
+    pub(super) fn rollback(&mut self) -> QueryResult<()> {
+        match self {
+            Self::Pg(conn) => AnsiTransactionManager::rollback_transaction(conn),
+            Self::Sqlite(conn) => AnsiTransactionManager::rollback_transaction(conn),
+        }
+    }
+
+    /// Whether a transaction was left open or the connection cannot be used again.
+    pub(super) fn is_broken(&mut self) -> bool {
+        match self {
+            Self::Pg(conn) => AnsiTransactionManager::is_broken_transaction_manager(conn),
+            Self::Sqlite(conn) => AnsiTransactionManager::is_broken_transaction_manager(conn),
+        }
+    }
+}

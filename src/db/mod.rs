@@ -1,0 +1,142 @@
+//! The only home of connections and of the choice between PostgreSQL and SQLite.
+//!
+//! Stores are plain functions over `&mut Conn`; handlers reach them through [`Db::read`] and [`Db::write`].
+//! A write is one transaction. No code takes a second connection while it holds one.
+
+pub mod condition;
+mod conn;
+mod error;
+mod migrate;
+mod pool;
+mod sql;
+pub mod url;
+
+use self::pool::{Pool, Turn};
+use self::url::DatabaseUrl;
+use crate::error::{Code, Error, Result};
+
+pub use self::conn::Conn;
+pub use self::migrate::{HEAD, Prepared, prepare, revision};
+pub use self::sql::{Bind, Sql, Values};
+
+/// How often a transaction that lost against another is run again.
+const RETRIES: usize = 5;
+/// SQLite has one writer at a time; more readers than this gain nothing on one file.
+const SQLITE_READERS: u32 = 8;
+
+/// The database.
+#[derive(Clone)]
+pub struct Db {
+    readers: Pool,
+    writers: Pool,
+}
+
+impl Db {
+    /// A database of at most `size` connections; none is opened yet. SQLite takes one writer whatever `size` says.
+    #[must_use]
+    pub fn new(url: &DatabaseUrl, size: u32) -> Self {
+        match url {
+            DatabaseUrl::Postgres(_) => {
+                let pool = Pool::new(url.clone(), size);
+                Self { readers: pool.clone(), writers: pool }
+            }
+            DatabaseUrl::Sqlite(_) => {
+                Self { readers: Pool::new(url.clone(), size.min(SQLITE_READERS)), writers: Pool::new(url.clone(), 1) }
+            }
+        }
+    }
+
+    /// Runs `work` on a connection outside a transaction. `work` may run again when the connection was dead.
+    pub async fn read<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Conn) -> Result<T> + Send + 'static,
+    {
+        let turn = self.readers.turn().await?;
+        blocking(move || on_live_connection(&turn, &work)).await
+    }
+
+    /// Starts `work` on a connection and returns while it goes on; it reports in its own way. An error is that
+    /// it could not start.
+    pub async fn detach<F>(&self, work: F) -> Result<()>
+    where
+        F: FnOnce(&mut Conn) + Send + 'static,
+    {
+        let turn = self.readers.turn().await?;
+        tokio::task::spawn_blocking(move || match turn.connection() {
+            Ok(mut pooled) => work(&mut pooled.conn),
+            Err(error) => tracing::error!(%error, "no database connection for an answer"),
+        });
+        Ok(())
+    }
+
+    /// Runs `work` in one transaction, committed when it returns `Ok`. `work` may run again when the
+    /// transaction lost against another.
+    pub async fn write<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Conn) -> Result<T> + Send + 'static,
+    {
+        let turn = self.writers.turn().await?;
+        blocking(move || transaction(&turn, &work)).await
+    }
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
+}
+
+/// Uses connections until one is alive: after a restart of the database every pooled one is dead.
+fn on_live_connection<T>(turn: &Turn, work: &impl Fn(&mut Conn) -> Result<T>) -> Result<T> {
+    let mut left = turn.most();
+    loop {
+        let mut pooled = turn.connection()?;
+        let result = work(&mut pooled.conn);
+        pooled.dead = matches!(&result, Err(error) if error.code() == Code::TemporarilyUnavailable);
+        if !pooled.dead || left == 0 {
+            return result;
+        }
+        left -= 1;
+    }
+}
+
+fn transaction<T>(turn: &Turn, work: &impl Fn(&mut Conn) -> Result<T>) -> Result<T> {
+    let mut left = RETRIES;
+    loop {
+        // Beginning is repeatable, what follows is not: only `begin` looks for a live connection.
+        let mut pooled = begin(turn)?;
+        let result = work(&mut pooled.conn).and_then(|value| {
+            pooled.conn.commit()?;
+            Ok(value)
+        });
+        let Err(error) = result else { return result };
+        // A rollback that fails leaves a connection that the pool sees as broken and drops.
+        if let Err(failure) = pooled.conn.rollback() {
+            tracing::debug!(%failure, "rollback failed, the connection is dropped");
+            pooled.dead = true;
+        }
+        pooled.dead |= error.code() == Code::TemporarilyUnavailable;
+        let again = std::error::Error::source(&error).is_some_and(error::is_retryable);
+        if !again || left == 0 {
+            return Err(error);
+        }
+        left -= 1;
+    }
+}
+
+fn begin(turn: &Turn) -> Result<r2d2::PooledConnection<pool::Manager>> {
+    let mut left = turn.most();
+    loop {
+        let mut pooled = turn.connection()?;
+        match pooled.conn.begin() {
+            Ok(()) => return Ok(pooled),
+            Err(error) => {
+                pooled.dead = true;
+                if left == 0 {
+                    return Err(error.into());
+                }
+                left -= 1;
+            }
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! Pools of connections, and the gate before them.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use r2d2::ManageConnection;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::conn::Conn;
+use super::url::DatabaseUrl;
+use crate::error::{Code, Error, Result};
+
+/// How long a request waits for its turn before it is told to come back.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How many requests may wait for each connection of a pool.
+const WAITERS_PER_CONNECTION: usize = 256;
+
+/// Some connections, with as many permits to use one.
+#[derive(Clone)]
+pub(super) struct Pool {
+    connections: r2d2::Pool<Manager>,
+    gate: Arc<Gate>,
+}
+
+/// Bounds the work before it reaches a blocking thread: actix gives each of its workers a thread pool of
+/// its own, so nothing else limits the load on the database.
+struct Gate {
+    permits: Arc<Semaphore>,
+    waiting: AtomicUsize,
+    most_waiting: usize,
+}
+
+/// Leave to use one connection; dropped when the work is done.
+pub(super) struct Turn {
+    connections: r2d2::Pool<Manager>,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Pool {
+    /// A pool of at most `size` connections, opened as they are needed.
+    pub(super) fn new(url: DatabaseUrl, size: u32) -> Self {
+        let size = size.max(1);
+        let connections = r2d2::Pool::builder()
+            .max_size(size)
+            .min_idle(Some(0))
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .test_on_check_out(false)
+            .connection_timeout(Duration::from_secs(10))
+            .error_handler(Box::new(LogOnce))
+            .thread_pool(Arc::new(scheduled_thread_pool::ScheduledThreadPool::new(1)))
+            .build_unchecked(Manager(url));
+        let permits = Arc::new(Semaphore::new(size as usize));
+        let most_waiting = size as usize * WAITERS_PER_CONNECTION;
+        Self { connections, gate: Arc::new(Gate { permits, waiting: AtomicUsize::new(0), most_waiting }) }
+    }
+
+    /// Waits for leave to use a connection; [`Code::RequestLimitExceeded`] when too many wait already.
+    pub(super) async fn turn(&self) -> Result<Turn> {
+        let permit = self.gate.enter().await?;
+        Ok(Turn { connections: self.connections.clone(), _permit: permit })
+    }
+}
+
+impl Turn {
+    /// The connection. Blocks while it is opened.
+    pub(super) fn connection(&self) -> Result<r2d2::PooledConnection<Manager>> {
+        self.connections.get().map_err(|error| {
+            Error::new(Code::TemporarilyUnavailable, "The database cannot be reached at the moment.").caused_by(error)
+        })
+    }
+
+    /// How many connections there are at most.
+    pub(super) fn most(&self) -> u32 {
+        self.connections.max_size()
+    }
+}
+
+impl Gate {
+    async fn enter(&self) -> Result<OwnedSemaphorePermit> {
+        if let Ok(permit) = self.permits.clone().try_acquire_owned() {
+            return Ok(permit);
+        }
+        let _waiting = Waiting::join(&self.waiting, self.most_waiting).ok_or_else(saturated)?;
+        match tokio::time::timeout(PATIENCE, self.permits.clone().acquire_owned()).await {
+            Ok(Ok(permit)) => Ok(permit),
+            _ => Err(saturated()),
+        }
+    }
+}
+
+fn saturated() -> Error {
+    Error::new(Code::RequestLimitExceeded, "The server is saturated. Please try again later.")
+}
+
+/// One place among those that wait, given back when dropped.
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl<'a> Waiting<'a> {
+    fn join(count: &'a AtomicUsize, most: usize) -> Option<Self> {
+        let place = Self(count);
+        (count.fetch_add(1, Ordering::Relaxed) < most).then_some(place)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Opens connections for r2d2, keeping the real reason of a failure.
+pub(super) struct Manager(DatabaseUrl);
+
+/// A pooled connection and whether its last use found it dead.
+pub(super) struct Pooled {
+    pub(super) conn: Conn,
+    pub(super) dead: bool,
+}
+
+impl ManageConnection for Manager {
+    type Connection = Pooled;
+    type Error = diesel::ConnectionError;
+
+    fn connect(&self) -> Result<Pooled, Self::Error> {
+        Conn::open(&self.0).map(|conn| Pooled { conn, dead: false })
+    }
+
+    fn is_valid(&self, pooled: &mut Pooled) -> Result<(), Self::Error> {
+        pooled.conn.batch("SELECT 1").map_err(diesel::ConnectionError::CouldntSetupConfiguration)
+    }
+
+    fn has_broken(&self, pooled: &mut Pooled) -> bool {
+        pooled.dead || pooled.conn.is_broken()
+    }
+}
+
+#[derive(Debug)]
+struct LogOnce;
+
+impl r2d2::HandleError<diesel::ConnectionError> for LogOnce {
+    fn handle_error(&self, error: diesel::ConnectionError) {
+        tracing::warn!(%error, "cannot open a database connection");
+    }
+}

@@ -1,0 +1,55 @@
+//! What is asked of any server: is it well, which version is it, what can it do.
+
+use actix_web::http::header::ContentType;
+use actix_web::{HttpResponse, web};
+use serde_json::{Value, json};
+
+use crate::app::App;
+
+/// The release of MLflow whose API this is. Clients take it for the server's version and choose features by it.
+pub const MLFLOW_VERSION: &str = "3.18.0";
+
+/// `GET /health`
+pub async fn health() -> HttpResponse {
+    HttpResponse::Ok().content_type(ContentType::plaintext()).body("OK")
+}
+
+/// `GET /version`
+pub async fn version() -> HttpResponse {
+    HttpResponse::Ok().content_type(ContentType::html()).body(MLFLOW_VERSION)
+}
+
+/// `GET /api/3.0/mlflow/server-info`, which 3.x clients read before they move artifacts.
+pub async fn server_info(app: web::Data<App>) -> web::Json<Value> {
+    let artifacts = &app.config.artifacts;
+    web::Json(json!({
+        "store_type": "SqlStore",
+        "workspaces_enabled": false,
+        "trace_archival_enabled": false,
+        "multipart_uploads_enabled": artifacts.proxy_multipart_upload,
+        "multipart_downloads_enabled": artifacts.proxy_multipart_download,
+        "artifact_serving_enabled": artifacts.serve,
+        "skill_content_max_size": 0,
+        "skill_content_max_files": 0,
+        "presigned_upload_run_id_supported": true,
+        "presigned_upload_model_id_supported": true,
+        "model_artifact_presigned_downloads_supported": false,
+        "features_enabled": { "gateway": false, "scheduled_issue_detection": false },
+        "tracking_auth": app.config.tracking_auth,
+        "artifacts_presigned_only": artifacts.presigned_only,
+    }))
+}
+
+/// `GET /` while no user interface is installed.
+pub async fn home() -> HttpResponse {
+    HttpResponse::Ok().content_type(ContentType::html()).body(include_str!("home.html"))
+}
+
+/// Every unknown URL. Not a JSON object: from one, clients would take the answer for an error of the API and
+/// not fall back to an older one.
+pub async fn not_found() -> HttpResponse {
+    HttpResponse::NotFound().content_type(ContentType::html()).body(
+        "<!doctype html><html lang=en><title>404 Not Found</title><h1>Not Found</h1>\
+         <p>The requested URL was not found on the server.</p>",
+    )
+}

@@ -1,0 +1,4 @@
+//! What every request passes through.
+
+pub mod access_log;
+pub mod security;

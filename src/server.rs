@@ -1,0 +1,92 @@
+//! Starts and stops the server.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::dev::ServerHandle;
+use actix_web::{App as HttpApp, HttpServer, web};
+use tokio::task::JoinHandle;
+
+use crate::app::{self, App};
+use crate::config::Config;
+use crate::db::{self, Db, Prepared};
+use crate::error::{Code, Error, Result};
+use crate::experiments;
+use crate::http::middleware::access_log;
+use crate::http::middleware::security::Guard;
+use crate::http::security::Rules;
+
+/// How long an idle connection is kept for its client's next request.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
+
+/// A server that accepts requests. It goes on until [`Running::stop`].
+pub struct Running {
+    address: SocketAddr,
+    handle: ServerHandle,
+    serving: JoinHandle<std::io::Result<()>>,
+}
+
+/// Prepares the database and starts to serve; requests are answered when this returns.
+///
+/// # Errors
+///
+/// The database cannot be reached or used, or the address cannot be bound.
+pub async fn start(config: Config) -> Result<Running> {
+    let url = config.backend_store.clone().ok_or_else(|| refuse("No backend store is configured."))?;
+    let db = Db::new(&url, config.pool.max_size);
+    if db::prepare(&db).await? == Prepared::Created {
+        tracing::info!(revision = db::HEAD, "created MLflow's schema in the empty database");
+    }
+    let root = config.artifacts.default_root.clone();
+    db.write(move |conn| experiments::store::ensure_default(conn, &root)).await?;
+    serve(App { config, db })
+}
+
+fn serve(app: App) -> Result<Running> {
+    let listen = (app.config.host.clone(), app.config.port);
+    let grace = app.config.shutdown_grace.as_secs();
+    let prefix = app.config.static_prefix.clone();
+    let rules = Arc::new(Rules::new(&app.config.security, &prefix));
+    let app = web::Data::new(app);
+    let server = HttpServer::new(move || {
+        HttpApp::new()
+            .app_data(app.clone())
+            .wrap(Guard::new(rules.clone()))
+            .wrap(actix_web::middleware::from_fn(access_log::log))
+            .configure(|config| app::configure(config, &prefix))
+    })
+    .keep_alive(KEEP_ALIVE)
+    .shutdown_timeout(grace)
+    .disable_signals()
+    .bind(&listen)
+    .map_err(|error| refuse(format!("Cannot listen on {}:{}: {error}", listen.0, listen.1)))?;
+    let address = server.addrs().first().copied().ok_or_else(|| refuse("No address to listen on."))?;
+    let server = server.run();
+    let handle = server.handle();
+    Ok(Running { address, handle, serving: tokio::spawn(server) })
+}
+
+impl Running {
+    /// The address that it listens on, with the port that the system chose where it was 0.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The tracking URI for clients on this machine.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Stops accepting, finishes what was accepted, and returns.
+    pub async fn stop(self) -> Result<()> {
+        self.handle.stop(true).await;
+        self.serving.await.map_err(Error::internal)?.map_err(Error::internal)
+    }
+}
+
+fn refuse(message: impl Into<String>) -> Error {
+    Error::new(Code::InvalidState, message)
+}

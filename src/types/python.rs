@@ -1,0 +1,161 @@
+//! Values written as Python writes them: MLflow's messages quote what the client sent this way.
+
+use std::fmt::Write as _;
+use std::io;
+
+use serde::Serialize as _;
+use serde_json::Value;
+use serde_json::ser::Formatter;
+
+/// `json.dumps(value, sort_keys=True, separators=(",", ":"))`: compact, with everything beyond ASCII escaped.
+#[must_use]
+pub fn json(value: &Value) -> String {
+    ascii(value.to_string())
+}
+
+/// `json.dumps(value)`: a blank after each comma and colon, everything beyond ASCII escaped.
+#[must_use]
+pub fn dumps(value: &Value) -> String {
+    let mut text = Vec::new();
+    let mut serializer = serde_json::Serializer::with_formatter(&mut text, Spaced);
+    // Writing a JSON value to memory cannot fail.
+    let _ = value.serialize(&mut serializer);
+    ascii(String::from_utf8(text).unwrap_or_default())
+}
+
+struct Spaced;
+
+impl Formatter for Spaced {
+    fn begin_array_value<W: ?Sized + io::Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
+        if first { Ok(()) } else { out.write_all(b", ") }
+    }
+
+    fn begin_object_key<W: ?Sized + io::Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
+        if first { Ok(()) } else { out.write_all(b", ") }
+    }
+
+    fn begin_object_value<W: ?Sized + io::Write>(&mut self, out: &mut W) -> io::Result<()> {
+        out.write_all(b": ")
+    }
+}
+
+fn ascii(text: String) -> String {
+    if text.is_ascii() {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len() * 2);
+    for c in text.chars() {
+        if c.is_ascii() {
+            out.push(c);
+        } else {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        }
+    }
+    out
+}
+
+/// `repr` of a Python string: single quotes unless it has only single ones in it, control characters escaped.
+#[must_use]
+pub fn repr(text: &str) -> String {
+    let quote = if text.contains('\'') && !text.contains('"') { '"' } else { '\'' };
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push(quote);
+    for c in text.chars() {
+        match c {
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            c if c == quote => {
+                out.push('\\');
+                out.push(c);
+            }
+            c if (c as u32) < 0x20 || (0x7f..0xa0).contains(&(c as u32)) => {
+                let _ = write!(out, "\\x{:02x}", c as u32);
+            }
+            c => out.push(c),
+        }
+    }
+    out.push(quote);
+    out
+}
+
+/// `repr` of a Python float: the shortest text that reads back, with an exponent from 1e16 on and below 1e-4.
+#[must_use]
+pub fn float(number: f64) -> String {
+    if number.is_nan() {
+        return "nan".to_owned();
+    }
+    let size = number.abs();
+    if number.is_infinite() || size == 0.0 || (1e-4..1e16).contains(&size) {
+        return format!("{number:?}");
+    }
+    let text = format!("{number:e}");
+    let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    let (sign, exponent) = exponent.strip_prefix('-').map_or(('+', exponent), |exponent| ('-', exponent));
+    format!("{digits}e{sign}{exponent:0>2}")
+}
+
+/// `repr` of a Python list of strings.
+#[must_use]
+pub fn repr_list<S: AsRef<str>>(items: impl IntoIterator<Item = S>) -> String {
+    let items: Vec<String> = items.into_iter().map(|item| repr(item.as_ref())).collect();
+    format!("[{}]", items.join(", "))
+}
+
+/// The name of the Python type that a JSON value is read as.
+#[must_use]
+pub fn type_name(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "NoneType",
+        Value::Bool(_) => "bool",
+        Value::Number(number) if number.is_f64() => "float",
+        Value::Number(_) => "int",
+        Value::String(_) => "str",
+        Value::Array(_) => "list",
+        Value::Object(_) => "dict",
+    }
+}
+
+/// The first `limit` characters of a text.
+#[must_use]
+pub fn prefix(text: &str, limit: usize) -> &str {
+    text.char_indices().nth(limit).and_then(|(end, _)| text.get(..end)).unwrap_or(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strings_are_quoted_as_python_does() {
+        let cases = [
+            ("a", "'a'"),
+            ("it's", "\"it's\""),
+            ("'\"", "'\\'\"'"),
+            ("a\nb", "'a\\nb'"),
+            ("\u{1}", "'\\x01'"),
+            ("é", "'é'"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(repr(text), expected);
+        }
+    }
+
+    #[test]
+    fn floats() {
+        let cases =
+            [(1.0, "1.0"), (1e16, "1e+16"), (1.5e-5, "1.5e-05"), (0.0001, "0.0001"), (-0.0, "-0.0"), (1e300, "1e+300")];
+        for (number, expected) in cases {
+            assert_eq!(float(number), expected);
+        }
+        assert_eq!(float(f64::NAN) + &float(f64::NEG_INFINITY), "nan-inf");
+    }
+
+    #[test]
+    fn json_is_ascii() {
+        assert_eq!(json(&Value::from("é😀")), "\"\\u00e9\\ud83d\\ude00\"");
+    }
+}

@@ -21,6 +21,7 @@ _OPAQUE = {"next_page_token", "upload_id"}
 _BOUNDARY = re.compile(r"(?<=boundary=)[0-9a-f]+|(?<=--)[0-9a-f]{26}")
 # What a signature covers is up to the signer: only how long it holds is compared.
 _SIGNED = re.compile(r"\?[^ ]*X-Amz-Signature=[^ ]*")
+_SQL = re.compile(r"(\(raised as a result[^)]*\)\n)?\((?:sqlite3|psycopg2)\..*", re.DOTALL)
 _SET = re.compile(r"\{('[^{}:]*')\}")
 _UNORDERED = ({"key", "value"}, {"key", "value", "timestamp", "step"})
 
@@ -102,7 +103,7 @@ def _message(text):
     if not isinstance(text, str):
         return text
     if "[SQL: " in text:
-        return "<SQL error>"
+        return _SQL.sub("<SQL error>", text)
     return _SET.sub(lambda match: "{%s}" % ", ".join(sorted(match.group(1).split(", "))), text)
 
 

@@ -38,14 +38,14 @@ pub(super) struct Turn {
 }
 
 impl Pool {
-    /// A pool of at most `size` connections, opened as they are needed.
-    pub(super) fn new(url: DatabaseUrl, size: u32) -> Self {
+    /// A pool of at most `size` connections, opened as they are needed and replaced at the age of `max_lifetime`.
+    pub(super) fn new(url: DatabaseUrl, size: u32, max_lifetime: Option<Duration>) -> Self {
         let size = size.max(1);
         let connections = r2d2::Pool::builder()
             .max_size(size)
             .min_idle(Some(0))
             .idle_timeout(None)
-            .max_lifetime(None)
+            .max_lifetime(max_lifetime)
             .test_on_check_out(false)
             .connection_timeout(Duration::from_secs(10))
             .error_handler(Box::new(LogOnce))

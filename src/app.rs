@@ -1,7 +1,9 @@
 //! What handlers share, and the whole URL surface as one table.
 
-use actix_web::web::{self, ServiceConfig, get, post, resource};
+use actix_web::web::{self, ServiceConfig, delete, get, head, post, put, resource};
+use actix_web::{HttpRequest, HttpResponse, Route};
 
+use crate::artifacts::{self, Artifacts};
 use crate::config::Config;
 use crate::db::Db;
 use crate::http::infra;
@@ -11,60 +13,111 @@ use crate::{datasets, experiments, metrics, runs};
 pub struct App {
     /// What the operator chose.
     pub config: Config,
-    /// The tracking database.
+    /// The tracking database. Nothing opens it in a server of artifacts alone.
     pub db: Db,
+    /// Where artifacts are.
+    pub artifacts: Artifacts,
 }
 
 /// Registers every URL, below `/` and below the static prefix.
-pub fn configure(config: &mut ServiceConfig, static_prefix: &str) {
-    if !static_prefix.is_empty() {
-        config.service(web::scope(static_prefix).configure(surface));
+pub fn configure(config: &mut ServiceConfig, app: &App) {
+    let only_artifacts = app.config.artifacts.only;
+    if !app.config.static_prefix.is_empty() {
+        config.service(web::scope(&app.config.static_prefix).configure(|config| surface(config, only_artifacts)));
     }
-    surface(config);
+    surface(config, only_artifacts);
     config.default_service(web::to(infra::not_found));
 }
 
-fn surface(config: &mut ServiceConfig) {
+/// One URL and its methods; another method is answered with status 405.
+fn at<const N: usize>(config: &mut ServiceConfig, path: &str, routes: [Route; N]) {
+    config.service(routes.into_iter().fold(resource(path), actix_web::Resource::route));
+}
+
+fn surface(config: &mut ServiceConfig, only_artifacts: bool) {
+    let tracking = if only_artifacts { no_tracking } else { tracking };
     for api in ["/api", "/ajax-api"] {
+        config.service(web::scope(&format!("{api}/2.0/mlflow-artifacts")).configure(artifact_proxy));
         config.service(web::scope(&format!("{api}/2.0/mlflow")).configure(tracking));
-        config.route(&format!("{api}/3.0/mlflow/server-info"), get().to(infra::server_info));
+        at(config, &format!("{api}/3.0/mlflow/server-info"), [get().to(infra::server_info)]);
     }
-    config
-        .route("/health", get().to(infra::health))
-        .route("/version", get().to(infra::version))
-        .route("/", get().to(infra::home));
+    at(config, "/health", [get().to(infra::health)]);
+    at(config, "/version", [get().to(infra::version)]);
+    at(config, "/", [get().to(infra::home)]);
+    if !only_artifacts {
+        use artifacts::routes as artifacts;
+        at(config, "/get-artifact", [get().to(artifacts::get_artifact), head().to(artifacts::get_artifact)]);
+    }
 }
 
 fn tracking(config: &mut ServiceConfig) {
-    use datasets::routes as datasets;
-    use {experiments::routes as experiments, metrics::routes as metrics, runs::routes as runs};
-    config
-        .route("/experiments/create", post().to(experiments::create))
-        .route("/experiments/get", get().to(experiments::get))
-        .route("/experiments/get-by-name", get().to(experiments::get_by_name))
-        .route("/experiments/update", post().to(experiments::update))
-        .route("/experiments/delete", post().to(experiments::delete))
-        .route("/experiments/restore", post().to(experiments::restore))
-        .service(
-            resource("/experiments/search").route(get().to(experiments::search)).route(post().to(experiments::search)),
-        )
-        .route("/experiments/search-datasets", post().to(datasets::search))
-        .route("/experiments/set-experiment-tag", post().to(experiments::set_tag))
-        .route("/experiments/delete-experiment-tag", post().to(experiments::delete_tag))
-        .route("/runs/create", post().to(runs::create))
-        .route("/runs/get", get().to(runs::get))
-        .route("/runs/update", post().to(runs::update))
-        .route("/runs/delete", post().to(runs::delete))
-        .route("/runs/restore", post().to(runs::restore))
-        .route("/runs/search", post().to(runs::search))
-        .route("/runs/log-metric", post().to(runs::log_metric))
-        .route("/runs/log-parameter", post().to(runs::log_param))
-        .route("/runs/log-batch", post().to(runs::log_batch))
-        .route("/runs/log-model", post().to(runs::log_model))
-        .route("/runs/log-inputs", post().to(datasets::log_inputs))
-        .route("/runs/set-tag", post().to(runs::set_tag))
-        .route("/runs/delete-tag", post().to(runs::delete_tag))
-        .route("/metrics/get-history", get().to(metrics::get_history))
-        .route("/metrics/get-history-bulk", get().to(metrics::get_history_bulk))
-        .route("/metrics/get-history-bulk-interval", get().to(metrics::get_history_bulk_interval));
+    use {artifacts::routes as artifacts, datasets::routes as datasets, experiments::routes as experiments};
+    use {metrics::routes as metrics, runs::routes as runs};
+    at(config, "/experiments/create", [post().to(experiments::create)]);
+    at(config, "/experiments/get", [get().to(experiments::get)]);
+    at(config, "/experiments/get-by-name", [get().to(experiments::get_by_name)]);
+    at(config, "/experiments/update", [post().to(experiments::update)]);
+    at(config, "/experiments/delete", [post().to(experiments::delete)]);
+    at(config, "/experiments/restore", [post().to(experiments::restore)]);
+    at(config, "/experiments/search", [get().to(experiments::search), post().to(experiments::search)]);
+    at(config, "/experiments/search-datasets", [post().to(datasets::search)]);
+    at(config, "/experiments/set-experiment-tag", [post().to(experiments::set_tag)]);
+    at(config, "/experiments/delete-experiment-tag", [post().to(experiments::delete_tag)]);
+    at(config, "/runs/create", [post().to(runs::create)]);
+    at(config, "/runs/get", [get().to(runs::get)]);
+    at(config, "/runs/update", [post().to(runs::update)]);
+    at(config, "/runs/delete", [post().to(runs::delete)]);
+    at(config, "/runs/restore", [post().to(runs::restore)]);
+    at(config, "/runs/search", [post().to(runs::search)]);
+    at(config, "/runs/log-metric", [post().to(runs::log_metric)]);
+    at(config, "/runs/log-parameter", [post().to(runs::log_param)]);
+    at(config, "/runs/log-batch", [post().to(runs::log_batch)]);
+    at(config, "/runs/log-model", [post().to(runs::log_model)]);
+    at(config, "/runs/log-inputs", [post().to(datasets::log_inputs)]);
+    at(config, "/runs/set-tag", [post().to(runs::set_tag)]);
+    at(config, "/runs/delete-tag", [post().to(runs::delete_tag)]);
+    at(config, "/metrics/get-history", [get().to(metrics::get_history)]);
+    at(config, "/metrics/get-history-bulk", [get().to(metrics::get_history_bulk)]);
+    at(config, "/metrics/get-history-bulk-interval", [get().to(metrics::get_history_bulk_interval)]);
+    at(config, "/logged-models/{model_id}/artifacts/directories", [get().to(artifacts::list_logged_model)]);
+    at(
+        config,
+        "/logged-models/{model_id}/artifacts/files",
+        [get().to(artifacts::logged_model_file), head().to(artifacts::logged_model_file)],
+    );
+    at(config, "/artifacts/list", [get().to(artifacts::list)]);
+    at(config, "/artifacts/presigned-upload-url", [post().to(artifacts::presigned_upload_url)]);
+    at(config, "/artifacts/presigned-download-url", [post().to(artifacts::presigned_download_url)]);
+    at(config, "/upload-artifact", [post().to(artifacts::upload_artifact)]);
+}
+
+/// The tracking API of a server of artifacts alone: MLflow answers 503 in plain words.
+fn no_tracking(config: &mut ServiceConfig) {
+    async fn disabled(request: HttpRequest) -> HttpResponse {
+        HttpResponse::ServiceUnavailable().content_type("text/html; charset=utf-8").body(format!(
+            "Endpoint: {} disabled due to the mlflow server running in `--artifacts-only` mode. To enable tracking \
+             server functionality, run `mlflow server` without `--artifacts-only`",
+            request.path()
+        ))
+    }
+    config.default_service(web::to(disabled));
+}
+
+fn artifact_proxy(config: &mut ServiceConfig) {
+    use artifacts::routes as artifacts;
+    at(config, "/artifacts", [get().to(artifacts::list_proxied)]);
+    at(
+        config,
+        "/artifacts/{path:.*}",
+        [
+            get().to(artifacts::download),
+            head().to(artifacts::download),
+            put().to(artifacts::upload),
+            delete().to(artifacts::delete),
+        ],
+    );
+    at(config, "/mpu/create/{path:.+}", [post().to(artifacts::create_multipart)]);
+    at(config, "/mpu/complete/{path:.+}", [post().to(artifacts::complete_multipart)]);
+    at(config, "/mpu/abort/{path:.+}", [post().to(artifacts::abort_multipart)]);
+    at(config, "/presigned/{path:.+}", [get().to(artifacts::presigned)]);
 }

@@ -1,6 +1,7 @@
 //! Tracklet: a small tracking server that speaks MLflow's REST API over MLflow's own database.
 
 pub mod app;
+pub mod artifacts;
 pub mod cli;
 pub mod config;
 pub mod datasets;

@@ -9,7 +9,9 @@ use actix_web::{App as HttpApp, HttpServer, web};
 use tokio::task::JoinHandle;
 
 use crate::app::{self, App};
+use crate::artifacts::{Artifacts, Settings};
 use crate::config::Config;
+use crate::db::url::DatabaseUrl;
 use crate::db::{self, Db, Prepared};
 use crate::error::{Code, Error, Result};
 use crate::experiments;
@@ -33,28 +35,35 @@ pub struct Running {
 ///
 /// The database cannot be reached or used, or the address cannot be bound.
 pub async fn start(config: Config) -> Result<Running> {
-    let url = config.backend_store.clone().ok_or_else(|| refuse("No backend store is configured."))?;
-    let db = Db::new(&url, config.pool.max_size);
+    let db = match &config.backend_store {
+        Some(url) => prepared(Db::new(url, config.pool.max_size), &config.artifacts.default_root).await?,
+        None => Db::new(&DatabaseUrl::in_memory(), 1),
+    };
+    let artifacts = Settings::of_config(&config.artifacts, |name| std::env::var(name).ok())?;
+    serve(App { artifacts: Artifacts::new(artifacts)?, config, db })
+}
+
+/// The database with MLflow's schema and experiment 0 in it.
+async fn prepared(db: Db, root: &str) -> Result<Db> {
     if db::prepare(&db).await? == Prepared::Created {
         tracing::info!(revision = db::HEAD, "created MLflow's schema in the empty database");
     }
-    let root = config.artifacts.default_root.clone();
+    let root = root.to_owned();
     db.write(move |conn| experiments::store::ensure_default(conn, &root)).await?;
-    serve(App { config, db })
+    Ok(db)
 }
 
 fn serve(app: App) -> Result<Running> {
     let listen = (app.config.host.clone(), app.config.port);
     let grace = app.config.shutdown_grace.as_secs();
-    let prefix = app.config.static_prefix.clone();
-    let rules = Arc::new(Rules::new(&app.config.security, &prefix));
+    let rules = Arc::new(Rules::new(&app.config.security, &app.config.static_prefix));
     let app = web::Data::new(app);
     let server = HttpServer::new(move || {
         HttpApp::new()
             .app_data(app.clone())
             .wrap(Guard::new(rules.clone()))
             .wrap(actix_web::middleware::from_fn(access_log::log))
-            .configure(|config| app::configure(config, &prefix))
+            .configure(|config| app::configure(config, &app))
     })
     .keep_alive(KEEP_ALIVE)
     .shutdown_timeout(grace)

@@ -6,7 +6,7 @@ use crate::error::{Code, Error};
 
 /// Beginnings of PostgreSQL's messages for values that cannot be stored. MLflow answers them with
 /// `BAD_REQUEST`; `rules` catch what is foreseen, this catches the rest.
-const UNSTORABLE: [&str; 7] = [
+const UNSTORABLE: [&str; 10] = [
     "value too long",
     "invalid byte sequence",
     "unsupported Unicode escape",
@@ -14,6 +14,9 @@ const UNSTORABLE: [&str; 7] = [
     "bigint out of range",
     "index row",
     "LIKE or GLOB pattern too complex",
+    "LIKE pattern must not end",
+    "Expression tree is too large",
+    "at most 64 tables in a join",
 ];
 
 /// Parts of messages that say the database is away, not that the statement is wrong.

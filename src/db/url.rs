@@ -51,6 +51,12 @@ impl DatabaseUrl {
     pub fn sqlite(path: impl Into<PathBuf>) -> Self {
         Self::Sqlite(Sqlite { path: Some(path.into()), busy_timeout: None })
     }
+
+    /// A `SQLite` database that ends with its last connection.
+    #[must_use]
+    pub const fn in_memory() -> Self {
+        Self::Sqlite(Sqlite { path: None, busy_timeout: None })
+    }
 }
 
 impl FromStr for DatabaseUrl {

@@ -15,8 +15,7 @@ use crate::http::reply::{Empty, Reply};
 
 /// `POST experiments/create`
 pub async fn create(app: web::Data<App>, request: Req<CreateExperiment>) -> Result<Reply<CreateExperimentResponse>> {
-    let Req(request) = request;
-    rules::check(&request)?;
+    let request = rules::check(request.0, &app.config)?;
     let root = app.config.artifacts.default_root.clone();
     let id = app.db.write(move |conn| store::create(conn, &request, &root)).await?;
     Ok(Reply(CreateExperimentResponse { experiment_id: id.to_string() }))

@@ -41,6 +41,7 @@ impl ExperimentRow {
             last_update_time: self.last_update_time,
             creation_time: self.creation_time,
             tags,
+            workspace: "default",
         }
     }
 }

@@ -1,21 +1,78 @@
 //! What an experiment's name, location and tags must be.
 
+use std::collections::HashSet;
+
 use super::wire::CreateExperiment;
-use crate::error::{Error, Result};
+use crate::config::Config;
+use crate::error::{Code, Error, Result};
 use crate::types::message::KeyValue;
-use crate::types::names;
+use crate::types::{names, python, pyurl, uri};
 
 const MAX_NAME: usize = 500;
-const MAX_LOCATION: usize = 2048;
 const MAX_TAG_VALUE: usize = 20_000;
 
-/// Checks everything about a new experiment that needs no database.
-pub fn check(request: &CreateExperiment) -> Result<()> {
+/// Schemes of which a URI makes the server connect to the host that it names.
+const HOST_ADDRESSED: [&str; 10] =
+    ["ftp", "sftp", "hdfs", "viewfs", "http", "https", "mlflow-artifacts", "r2", "b2", "abfss"];
+
+/// Checks everything about a new experiment that needs no database, and makes its location absolute.
+pub fn check(mut request: CreateExperiment, config: &Config) -> Result<CreateExperiment> {
+    let root = &config.artifacts.default_root;
+    if !request.artifact_location.is_empty() {
+        request.artifact_location =
+            location(&request.artifact_location, root, config.limits.artifact_location_max_length)?;
+    }
     name(&request.name)?;
-    names::length("artifact_location", MAX_LOCATION, &request.artifact_location).map_err(|_| {
-        Error::invalid(format!("Invalid artifact path length. The length of the artifact path cannot be greater than {MAX_LOCATION} characters. To configure this limit, please set the MLFLOW_ARTIFACT_LOCATION_MAX_LENGTH environment variable."))
-    })?;
-    request.tags.iter().try_for_each(tag)
+    request.tags.iter().try_for_each(tag)?;
+    unique(&request.tags)?;
+    Ok(request)
+}
+
+fn location(location: &str, root: &str, max_length: usize) -> Result<String> {
+    let parts = pyurl::split(location).ok_or_else(|| Error::invalid(format!("Invalid artifact URI: '{location}'")))?;
+    if !parts.fragment.is_empty() || pyurl::has_parameters(&parts) {
+        return Err(Error::invalid("'artifact_location' URL can't include fragments or params."));
+    }
+    uri::append_to_uri_path(location, &[])?;
+    if is_of_another_host(&parts, root) {
+        let scheme = &parts.scheme;
+        return Err(Error::invalid(format!(
+            "'artifact_location' cannot use the '{scheme}' scheme: the '{scheme}' scheme addresses a host other than the \
+             tracking server's configured artifact storage, so the server would connect to the host named in the URI. \
+             Set the MLFLOW_ALLOWED_HOST_ADDRESSED_ARTIFACT_SCHEMES environment variable on the server to allow it."
+        )));
+    }
+    if location.starts_with("runs:") {
+        return Err(Error::invalid(format!("Artifact location cannot be a runs:/ URI. Given: '{location}'")));
+    }
+    let location = uri::resolve_uri_if_local(location)?;
+    if location.chars().count() > max_length {
+        return Err(Error::invalid(format!(
+            "Invalid artifact path length. The length of the artifact path cannot be greater than {max_length} \
+             characters. To configure this limit, please set the MLFLOW_ARTIFACT_LOCATION_MAX_LENGTH environment variable."
+        )));
+    }
+    Ok(location)
+}
+
+/// `mlflow-artifacts:/path` names no host; every other URI of these schemes does, and only the host of the
+/// server's own root is one to connect to.
+fn is_of_another_host(parts: &pyurl::Split, root: &str) -> bool {
+    let names_host = HOST_ADDRESSED.contains(&parts.scheme.as_str())
+        && !(parts.scheme == "mlflow-artifacts" && parts.netloc.is_empty());
+    let own = pyurl::split(root).is_some_and(|root| root.scheme == parts.scheme && root.netloc == parts.netloc);
+    names_host && !own
+}
+
+/// MLflow has the database refuse a key that a new experiment has twice, with this code.
+fn unique(tags: &[KeyValue]) -> Result<()> {
+    let mut seen = HashSet::new();
+    let again: Vec<&str> = tags.iter().map(|tag| tag.key.as_str()).filter(|key| !seen.insert(*key)).collect();
+    if again.is_empty() {
+        return Ok(());
+    }
+    let again = python::repr_list(again);
+    Err(Error::new(Code::ResourceAlreadyExists, format!("Duplicate tag keys have been submitted: {again}.")))
 }
 
 /// Checks a name.

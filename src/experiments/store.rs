@@ -36,7 +36,7 @@ pub fn create(conn: &mut Conn, request: &CreateExperiment, root: &str) -> Result
         .ok_or_else(|| already_exists(&request.name))?;
     if location.is_none() {
         Sql::new("UPDATE experiments SET artifact_location = ")
-            .bind(uri::append(root, &[&id.to_string()]))
+            .bind(uri::append_to_uri_path(root, &[&id.to_string()])?)
             .push(" WHERE experiment_id = ")
             .bind(id)
             .execute(conn)?;
@@ -54,7 +54,7 @@ pub fn ensure_default(conn: &mut Conn, root: &str) -> Result<()> {
                   (experiment_id, name, artifact_location, lifecycle_stage, creation_time, last_update_time) \
                   VALUES (0, 'Default', ";
     Sql::new(insert)
-        .bind(uri::append(root, &[&DEFAULT_ID.to_string()]))
+        .bind(uri::append_to_uri_path(root, &[&DEFAULT_ID.to_string()])?)
         .push(", 'active', ")
         .bind(now)
         .push(", ")

@@ -174,6 +174,8 @@ pub struct Experiment {
     /// Tags by key.
     #[serde(skip_serializing_if = "is_empty")]
     pub tags: Vec<Tag>,
+    /// Always `default`: workspaces are not supported.
+    pub workspace: &'static str,
 }
 
 /// A tag of an experiment or run.

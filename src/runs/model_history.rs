@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{rules, store, tags};
+use super::{store, tags};
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::types::message::KeyValue;
@@ -47,7 +47,6 @@ pub fn append(conn: &mut Conn, run_id: &str, entry: &Value) -> Result<()> {
     let mut models: Vec<Value> = history.and_then(|history| serde_json::from_str(&history).ok()).unwrap_or_default();
     models.push(entry.clone());
     let value = python::dumps(&Value::Array(models));
-    // A list that was cut would be no JSON any more.
-    let tag = rules::tag(KeyValue { key: TAG.to_owned(), value }, "", false)?;
-    tags::set(conn, run_id, &[tag])
+    // Not cut to the length of a tag, for it would be no JSON any more; PostgreSQL refuses one that is too long.
+    tags::set(conn, run_id, &[KeyValue { key: TAG.to_owned(), value }])
 }

@@ -15,6 +15,7 @@ use crate::http::reply::{Empty, Reply};
 
 /// `POST runs/create`
 pub async fn create(app: web::Data<App>, request: Req<CreateRun>) -> Result<Reply<GetRunResponse>> {
+    rules::unique_tags(&request.0.tags)?;
     let run = app.db.write(move |conn| store::create(conn, &request.0)).await?;
     Ok(Reply(GetRunResponse { run }))
 }

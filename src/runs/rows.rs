@@ -55,7 +55,8 @@ impl From<RunRow> for RunInfo {
             user_id: row.user_id,
             status: row.status,
             start_time: row.start_time,
-            end_time: row.end_time,
+            // MLflow leaves out an end at the epoch, taking it for unset.
+            end_time: row.end_time.filter(|time| *time != 0),
             artifact_uri: row.artifact_uri,
             lifecycle_stage: row.lifecycle_stage,
         }

@@ -1,7 +1,7 @@
 //! What may be logged, as far as no database is needed to tell.
 
 use super::wire::{LogBatch, NewMetric};
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::logged_models::store::ModelMetric;
 use crate::metrics::rules::ValidMetric;
 use crate::types::message::KeyValue;
@@ -46,6 +46,22 @@ pub fn check(batch: LogBatch, truncate: bool) -> Result<ValidBatch> {
 
 fn indexed<T, U>(list: &str, items: Vec<T>, check: impl Fn(T, &str) -> Result<U>) -> Result<Vec<U>> {
     items.into_iter().enumerate().map(|(index, item)| check(item, &format!("{list}[{index}]."))).collect()
+}
+
+/// Refuses tags of a new run with one key twice. MLflow has the database refuse them.
+pub fn unique_tags(tags: &[KeyValue]) -> Result<()> {
+    match repeated(tags) {
+        again if again.is_empty() => Ok(()),
+        again => {
+            let again = python::repr_list(again);
+            Err(Error::new(Code::BadRequest, format!("Duplicate tag keys have been submitted: {again}.")))
+        }
+    }
+}
+
+fn repeated(pairs: &[KeyValue]) -> Vec<&str> {
+    let mut seen = std::collections::HashSet::new();
+    pairs.iter().map(|pair| pair.key.as_str()).filter(|key| !seen.insert(*key)).collect()
 }
 
 /// Checks a point; `path` is what its fields follow in messages.
@@ -95,8 +111,7 @@ fn limit(what: &str, most: usize, given: usize) -> Result<()> {
 }
 
 fn unique(params: &[KeyValue]) -> Result<()> {
-    let mut seen = std::collections::HashSet::new();
-    let again: Vec<&str> = params.iter().map(|param| param.key.as_str()).filter(|key| !seen.insert(*key)).collect();
+    let again = repeated(params);
     if again.is_empty() {
         return Ok(());
     }

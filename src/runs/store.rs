@@ -25,7 +25,7 @@ pub fn create(conn: &mut Conn, request: &CreateRun) -> Result<Run> {
     let run_id = Uuid::new_v4().simple().to_string();
     let location = experiment.artifact_location.as_deref().unwrap_or_default();
     let row = RunRow {
-        artifact_uri: Some(uri::append(location, &[&run_id, "artifacts"])),
+        artifact_uri: Some(uri::append_to_uri_path(location, &[&run_id, "artifacts"])?),
         run_uuid: run_id,
         name: Some(name),
         experiment_id: experiment.experiment_id,

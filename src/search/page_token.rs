@@ -17,11 +17,11 @@ const MAX_RESULTS: i64 = 50_000;
 /// `INVALID_PARAMETER_VALUE` with MLflow's message.
 pub fn check_max_results(max_results: i64) -> Result<()> {
     let wrong = match max_results {
-        ..1 => "It must be a positive integer".to_owned(),
+        ..1 => " It must be a positive integer".to_owned(),
         1..=MAX_RESULTS => return Ok(()),
-        _ => format!("It must be at most {MAX_RESULTS}"),
+        _ => format!(" It must be at most {MAX_RESULTS}"),
     };
-    Err(Error::invalid(format!("Invalid value {max_results} for parameter 'max_results' supplied: {wrong}")))
+    Err(Error::invalid(format!("Invalid value {max_results} for parameter 'max_results' supplied.{wrong}")))
 }
 
 /// The token of the page that starts at `offset`, for runs and experiments.

@@ -3,6 +3,7 @@
 pub mod message;
 pub mod names;
 pub mod python;
+pub mod pyurl;
 pub mod random_name;
 pub mod time;
 pub mod uri;

@@ -1,0 +1,411 @@
+//! The contract of an artifact store, which every backend keeps.
+//!
+//! The S3 half runs against the endpoint that `TRACKLET_TEST_S3_ENDPOINT` names, with the usual `AWS_*` keys, in the
+//! bucket `TRACKLET_TEST_S3_BUCKET` (default `mlflow`).
+
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use futures_util::{StreamExt, TryStreamExt, stream};
+use uuid::Uuid;
+
+use super::path::UPLOADING_PREFIX;
+use super::{ArtifactStore, Artifacts, Entry, Part, S3Settings, Settings};
+use crate::config::S3;
+use crate::error::{Code, Error, Result};
+
+/// Names that are legal though somebody's encoding may not think so.
+const ODD_NAMES: [&str; 21] = [
+    "a b.txt",
+    "100%.txt",
+    "50%25.txt",
+    "a%20b",
+    "a%2Fb",
+    "a+b.txt",
+    "what?.txt",
+    "é.txt",
+    "e\u{301}.txt",
+    "日本.txt",
+    "😀.bin",
+    ".hidden",
+    "..two",
+    "a&b=c;d",
+    "a'b\"c",
+    "[x]{y}^~",
+    "a|b<c>",
+    "~",
+    "$HOME",
+    "a:b",
+    "!*@(),",
+];
+
+fn local(name: &str) -> (ArtifactStore, std::path::PathBuf) {
+    let root = std::env::temp_dir().join(format!("tracklet-{name}-{}", Uuid::new_v4().simple()));
+    let settings = Settings { destination: root.to_str().map(ToOwned::to_owned), ..Settings::default() };
+    (Artifacts::new(settings).unwrap().proxied().unwrap(), root)
+}
+
+fn s3(public_endpoint: Option<&str>) -> Option<ArtifactStore> {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let endpoint = std::env::var("TRACKLET_TEST_S3_ENDPOINT").ok().filter(|endpoint| !endpoint.is_empty())?;
+    let bucket = std::env::var("TRACKLET_TEST_S3_BUCKET").unwrap_or_else(|_| "mlflow".to_owned());
+    let public_endpoint_url = public_endpoint.map(ToOwned::to_owned);
+    let config = S3 { endpoint_url: Some(endpoint), public_endpoint_url, ..S3::default() };
+    let s3 = S3Settings::new(&config, |name| std::env::var(name).ok());
+    let destination = Some(format!("s3://{bucket}/contract {}/", Uuid::new_v4().simple()));
+    let settings = Settings { destination, s3: s3.unwrap(), ..Settings::default() };
+    Some(Artifacts::new(settings).unwrap().proxied().unwrap())
+}
+
+#[tokio::test]
+async fn a_local_folder_keeps_the_contract() {
+    let (store, root) = local("contract");
+    keeps_the_contract(&store).await;
+    let _ = std::fs::remove_dir_all(root);
+}
+
+#[tokio::test]
+async fn s3_keeps_the_contract() {
+    if let Some(store) = s3(None) {
+        keeps_the_contract(&store).await;
+    }
+}
+
+async fn keeps_the_contract(store: &ArtifactStore) {
+    nothing_is_there(store).await;
+    what_is_written_is_read(store).await;
+    ranges_are_exact(store).await;
+    listings_are_sorted_and_shallow(store).await;
+    odd_names_survive(store).await;
+    folders_are_not_files(store).await;
+    a_failed_upload_leaves_nothing(store).await;
+    a_dropped_upload_leaves_nothing(store).await;
+    large_bodies_arrive_whole(store).await;
+    deletion_stays_within_its_folder(store).await;
+}
+
+async fn put(store: &ArtifactStore, path: &str, content: impl Into<Bytes>) -> Result<()> {
+    let content: Bytes = content.into();
+    store.put(path, stream::iter([Ok(content)])).await
+}
+
+async fn get(store: &ArtifactStore, path: &str) -> Result<Vec<u8>> {
+    let (_, body) = store.open(path, None).await?;
+    body.try_fold(Vec::new(), async |mut all, chunk| {
+        all.extend_from_slice(&chunk);
+        Ok(all)
+    })
+    .await
+}
+
+async fn names(store: &ArtifactStore, dir: &str) -> Vec<String> {
+    store.list(dir).await.unwrap().into_iter().map(|entry| entry.name).collect()
+}
+
+async fn nothing_is_there(store: &ArtifactStore) {
+    assert_eq!(store.list("").await.unwrap(), []);
+    assert_eq!(store.list("none/at/all").await.unwrap(), []);
+    let error = store.open("none/x", None).await.map(|_| ()).unwrap_err();
+    assert_eq!((error.code(), error.message()), (Code::ResourceDoesNotExist, "No such artifact: 'none/x'"));
+    assert_eq!(store.head("none").await.unwrap_err().code(), Code::ResourceDoesNotExist);
+    store.delete("none/x").await.unwrap();
+}
+
+async fn what_is_written_is_read(store: &ArtifactStore) {
+    for (path, content) in [("w/empty", ""), ("w/a.txt", "first"), ("w/a.txt", "the second"), ("w/./b//c.txt", "deep")]
+    {
+        put(store, path, content).await.unwrap();
+        assert_eq!(get(store, path).await.unwrap(), content.as_bytes(), "{path}");
+        let object = store.head(path).await.unwrap();
+        assert_eq!(object.size, content.len() as u64);
+        assert!(object.etag.is_some_and(|etag| etag.starts_with('"') && etag.ends_with('"')));
+        assert!(object.modified > SystemTime::now() - Duration::from_mins(5));
+    }
+    assert_eq!(get(store, "w/b/c.txt").await.unwrap(), b"deep");
+    let before = store.head("w/a.txt").await.unwrap().etag;
+    put(store, "w/a.txt", "the third!").await.unwrap();
+    assert_ne!(store.head("w/a.txt").await.unwrap().etag, before);
+}
+
+async fn ranges_are_exact(store: &ArtifactStore) {
+    put(store, "r/x", "0123456789").await.unwrap();
+    for (range, expected) in [(0..1, "0"), (3..7, "3456"), (9..10, "9"), (0..10, "0123456789")] {
+        let (object, body) = store.open("r/x", Some(range)).await.unwrap();
+        let chunks: Vec<Bytes> = body.try_collect().await.unwrap();
+        assert_eq!((object.size, chunks.concat()), (10, expected.as_bytes().to_vec()));
+    }
+}
+
+async fn listings_are_sorted_and_shallow(store: &ArtifactStore) {
+    for path in ["l/b", "l/a/x", "l/a/y/z", "l/é", "l/B", "l/a.txt", "l2/x"] {
+        put(store, path, "12345").await.unwrap();
+    }
+    let file = |name: &str| Entry { name: name.into(), is_dir: false, file_size: Some(5) };
+    let dir = |name: &str| Entry { name: name.into(), is_dir: true, file_size: None };
+    let expected = [file("B"), dir("a"), file("a.txt"), file("b"), file("é")];
+    for path in ["l", "l/", "./l"] {
+        assert_eq!(store.list(path).await.unwrap(), expected, "{path}");
+    }
+    assert_eq!(store.list("l/a").await.unwrap(), [file("x"), dir("y")]);
+    assert_eq!(store.list("l/b").await.unwrap(), []);
+}
+
+async fn odd_names_survive(store: &ArtifactStore) {
+    for name in ODD_NAMES {
+        put(store, &format!("odd/{name}/{name}"), name).await.unwrap();
+    }
+    let mut expected = ODD_NAMES.map(ToOwned::to_owned);
+    expected.sort();
+    assert_eq!(names(store, "odd").await, expected);
+    for name in ODD_NAMES {
+        assert_eq!(names(store, &format!("odd/{name}")).await, [name]);
+        assert_eq!(get(store, &format!("odd/{name}/{name}")).await.unwrap(), name.as_bytes());
+    }
+    for name in ODD_NAMES {
+        store.delete(&format!("odd/{name}")).await.unwrap();
+        assert_eq!(names(store, &format!("odd/{name}")).await, [""; 0]);
+        assert!(get(store, &format!("odd/{name}/{name}")).await.is_err());
+    }
+}
+
+async fn folders_are_not_files(store: &ArtifactStore) {
+    put(store, "f/g/h", "x").await.unwrap();
+    for path in ["f", "f/g", "f/g/"] {
+        let error = store.open(path, None).await.map(|_| ()).unwrap_err();
+        assert_eq!(error.code(), Code::InvalidParameterValue, "{path}: {error}");
+        assert!(error.message().starts_with("Artifact path refers to a directory"), "{error}");
+    }
+    assert!(put(store, "", "x").await.is_err());
+    assert!(store.delete("./").await.is_err());
+}
+
+async fn a_failed_upload_leaves_nothing(store: &ArtifactStore) {
+    for chunks in [1, 20] {
+        let chunk = Bytes::from(vec![7; 1024 * 1024]);
+        let body = stream::iter(std::iter::repeat_n(chunk, chunks).map(Ok));
+        let body = body.chain(stream::iter([Err(Error::invalid("the client went away"))]));
+        let error = store.put("gone/x", body).await.unwrap_err();
+        assert_eq!(error.message(), "the client went away");
+        assert_eq!(store.list("gone").await.unwrap(), []);
+    }
+}
+
+async fn a_dropped_upload_leaves_nothing(store: &ArtifactStore) {
+    let chunk = Bytes::from(vec![7; 1024 * 1024]);
+    let body = stream::iter(std::iter::repeat_n(chunk, 20).map(Ok)).chain(stream::pending());
+    let upload = store.put("dropped/x", body);
+    assert!(tokio::time::timeout(Duration::from_secs(2), upload).await.is_err());
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert_eq!(store.list("dropped").await.unwrap(), []);
+}
+
+async fn large_bodies_arrive_whole(store: &ArtifactStore) {
+    let content: Vec<u8> = (0..21_000_003_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    let content = Bytes::from(content);
+    let chunks: Vec<Result<Bytes>> = (0..content.len())
+        .step_by(70_001)
+        .map(|start| Ok(content.slice(start..content.len().min(start + 70_001))))
+        .collect();
+    store.put("big/x.bin", stream::iter(chunks)).await.unwrap();
+    assert_eq!(store.head("big/x.bin").await.unwrap().size, content.len() as u64);
+    assert!(get(store, "big/x.bin").await.unwrap() == content);
+    let exact = content.slice(..16 * 1024 * 1024);
+    put(store, "big/exact.bin", exact.clone()).await.unwrap();
+    assert!(get(store, "big/exact.bin").await.unwrap() == exact);
+}
+
+async fn deletion_stays_within_its_folder(store: &ArtifactStore) {
+    for path in ["d/a/x", "d/a/y/z", "d/ab", "d/b"] {
+        put(store, path, "x").await.unwrap();
+    }
+    store.delete("d/a").await.unwrap();
+    // SeaweedFS goes on listing an emptied folder for a while.
+    assert_eq!(store.list("d/a").await.unwrap(), []);
+    assert_eq!(names(store, "d").await.into_iter().filter(|name| name != "a").collect::<Vec<_>>(), ["ab", "b"]);
+    store.delete("d/b").await.unwrap();
+    assert!(get(store, "d/b").await.is_err());
+    assert_eq!(get(store, "d/ab").await.unwrap(), b"x");
+}
+
+#[tokio::test]
+async fn local_names_are_the_real_ones() {
+    let (store, root) = local("names");
+    // SeaweedFS takes a backslash for a slash, so this name is not in the common list.
+    for name in ODD_NAMES.into_iter().chain(["a\\b"]) {
+        put(&store, &format!("d/{name}"), "x").await.unwrap();
+        assert!(root.join("d").join(name).is_file(), "{name}");
+    }
+    std::fs::remove_dir_all(root).unwrap();
+}
+
+#[tokio::test]
+async fn links_lead_nowhere_outside_the_root() {
+    use std::os::unix::fs::symlink;
+    let (store, root) = local("links");
+    let outside = root.with_extension("outside");
+    std::fs::create_dir_all(outside.join("deep")).unwrap();
+    std::fs::write(outside.join("secret"), "secret").unwrap();
+    put(&store, "in/file", "inside").await.unwrap();
+    symlink(&outside, root.join("out")).unwrap();
+    symlink(outside.join("secret"), root.join("leak")).unwrap();
+    symlink(outside.join("missing"), root.join("dangling")).unwrap();
+    symlink(root.join("in"), root.join("friend")).unwrap();
+    symlink("circle", root.join("circle")).unwrap();
+
+    assert_eq!(names(&store, "").await, ["friend", "in"]);
+    assert_eq!(get(&store, "friend/file").await.unwrap(), b"inside");
+    for path in ["out/secret", "leak"] {
+        let error = get(&store, path).await.unwrap_err();
+        assert_eq!(error.message(), "Invalid path: resolved path is outside the artifact directory", "{path}");
+    }
+    assert!(get(&store, "circle").await.is_err());
+    assert!(store.list("out").await.is_err());
+    for path in ["out/new", "out/deep/new", "out/deep/er/new", "leak", "circle/x"] {
+        assert!(put(&store, path, "x").await.is_err(), "{path}");
+    }
+    assert!(store.delete("out/secret").await.is_err());
+    put(&store, "dangling", "here").await.unwrap();
+    store.delete("out").await.unwrap();
+    assert!(!root.join("out").exists());
+    let mut left: Vec<_> = std::fs::read_dir(&outside).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    left.sort();
+    assert_eq!(left, ["deep", "secret"]);
+    assert_eq!(std::fs::read(outside.join("secret")).unwrap(), b"secret");
+    std::fs::remove_dir_all(root).unwrap();
+    std::fs::remove_dir_all(outside).unwrap();
+}
+
+#[tokio::test]
+async fn impossible_local_names_are_the_clients_fault() {
+    let (store, root) = local("impossible");
+    put(&store, "file", "x").await.unwrap();
+    put(&store, "dir/x", "x").await.unwrap();
+    let long = "n".repeat(300);
+    let reserved = format!("d/{UPLOADING_PREFIX}x");
+    for path in [long.as_str(), "file/below", "dir", reserved.as_str()] {
+        let error = put(&store, path, "x").await.unwrap_err();
+        assert_eq!(error.code(), Code::InvalidParameterValue, "{path}: {error}");
+    }
+    for path in [long.as_str(), "file/below", "a\0b"] {
+        assert_eq!(get(&store, path).await.unwrap_err().code(), Code::ResourceDoesNotExist, "{path}");
+        assert_eq!(store.list(path).await.unwrap(), []);
+    }
+    std::fs::remove_dir_all(root).unwrap();
+}
+
+#[tokio::test]
+async fn local_storage_signs_nothing() {
+    let (store, _) = local("signs");
+    let error = store.create_multipart("x", 1).await.unwrap_err();
+    assert_eq!(error.code(), Code::NotImplemented);
+    assert_eq!(error.message(), "Multipart upload is not supported for the current artifact repository");
+    let error = store.presign_download("x", Duration::from_secs(1)).await.unwrap_err();
+    assert_eq!(error.message(), "Presigned download is not supported for the current artifact repository");
+}
+
+#[tokio::test]
+async fn signed_urls_work_without_credentials() {
+    let Some(store) = s3(None) else { return };
+    let http = reqwest::Client::new();
+    let minute = Duration::from_mins(1);
+
+    let upload = store.presign_upload("p/é %.txt", minute).await.unwrap();
+    let mut request = http.put(&upload.url).body("signed");
+    for (name, value) in &upload.headers {
+        request = request.header(name, value);
+    }
+    assert_eq!(request.send().await.unwrap().status(), 200);
+    let download = store.presign_download("p/é %.txt", minute).await.unwrap();
+    assert_eq!(download.file_size, Some(6));
+    let answer = http.get(&download.url).send().await.unwrap();
+    let disposition = answer.headers()["content-disposition"].to_str().unwrap().to_owned();
+    assert_eq!(disposition, "attachment; filename*=UTF-8''%C3%A9%20%25.txt");
+    assert_eq!(answer.text().await.unwrap(), "signed");
+    assert_eq!(http.get(format!("{}x", download.url)).send().await.unwrap().status(), 403);
+    let missing = store.presign_download("p/none", minute).await.unwrap_err();
+    assert_eq!(missing.code(), Code::ResourceDoesNotExist);
+}
+
+#[tokio::test]
+async fn clients_upload_parts_themselves() {
+    let Some(store) = s3(None) else { return };
+    let http = reqwest::Client::new();
+    let (id, urls) = store.create_multipart("m/x", 2).await.unwrap();
+    let mut parts = Vec::new();
+    for (url, number) in urls.iter().zip(1_u8..) {
+        let body = vec![number; 5 * 1024 * 1024];
+        let answer = http.put(&url.url).body(body).send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+        let etag = answer.headers()["etag"].to_str().unwrap().to_owned();
+        parts.push(Part { number: number.into(), etag });
+    }
+    let gap = vec![Part { number: 2, etag: "x".into() }];
+    assert_eq!(store.complete_multipart("m/x", &id, gap).await.unwrap_err().code(), Code::InvalidParameterValue);
+    parts.reverse();
+    store.complete_multipart("m/x", &id, parts).await.unwrap();
+    let content = get(&store, "m/x").await.unwrap();
+    assert_eq!((content.len(), content.first(), content.last()), (10 * 1024 * 1024, Some(&1), Some(&2)));
+
+    let (id, _) = store.create_multipart("m/y", 1).await.unwrap();
+    store.abort_multipart("m/y", &id).await.unwrap();
+    assert_eq!(names(&store, "m").await, ["x"]);
+    let unknown = store.complete_multipart("m/y", &id, vec![Part { number: 1, etag: "x".into() }]).await.unwrap_err();
+    assert!(matches!(unknown.code(), Code::ResourceDoesNotExist | Code::InvalidParameterValue), "{unknown:?}");
+}
+
+#[tokio::test]
+async fn signed_urls_carry_the_public_endpoint() {
+    let Some(store) = s3(Some("https://artifacts.example.org/storage")) else { return };
+    let url = store.presign_upload("x", Duration::from_mins(1)).await.unwrap().url;
+    assert!(url.starts_with("https://artifacts.example.org/storage/mlflow/"), "{url}");
+}
+
+#[tokio::test]
+async fn trouble_with_the_object_store_is_told_without_secrets() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let store = |endpoint: String, bucket: &str, secret: &'static str| {
+        let config = S3 { endpoint_url: Some(endpoint), ..S3::default() };
+        let s3 = S3Settings::new(&config, |name| match name {
+            "AWS_ACCESS_KEY_ID" => Some("key".to_owned()),
+            "AWS_SECRET_ACCESS_KEY" => Some(secret.to_owned()),
+            _ => None,
+        });
+        let settings =
+            Settings { destination: Some(format!("s3://{bucket}/p")), s3: s3.unwrap(), ..Settings::default() };
+        Artifacts::new(settings).unwrap().proxied().unwrap()
+    };
+    // Nobody listens on the discard port.
+    let unreachable = store("http://127.0.0.1:9".to_owned(), "mlflow", "hush");
+    let error = unreachable.head("x").await.unwrap_err();
+    assert_eq!(error.code(), Code::TemporarilyUnavailable);
+    assert_eq!(error.message(), "Failed to access artifact 'x': The object store cannot be reached");
+    assert_eq!(unreachable.list("").await.unwrap_err().code(), Code::TemporarilyUnavailable);
+    assert_eq!(put(&unreachable, "x", "x").await.unwrap_err().code(), Code::TemporarilyUnavailable);
+
+    let Ok(endpoint) = std::env::var("TRACKLET_TEST_S3_ENDPOINT") else { return };
+    let denied = store(endpoint, "mlflow", "hush");
+    for error in [
+        denied.head("x").await.unwrap_err(),
+        denied.list("").await.unwrap_err(),
+        put(&denied, "x", "x").await.unwrap_err(),
+    ] {
+        assert_eq!(error.code(), Code::PermissionDenied, "{error:?}");
+        assert!(!format!("{error}").contains("hush"));
+    }
+}
+
+#[tokio::test]
+async fn a_missing_bucket_is_named() {
+    let Some(ArtifactStore::S3(_)) = s3(None) else { return };
+    let endpoint = std::env::var("TRACKLET_TEST_S3_ENDPOINT").unwrap();
+    let config = S3 { endpoint_url: Some(endpoint), ..S3::default() };
+    let s3 = S3Settings::new(&config, |name| std::env::var(name).ok());
+    let settings =
+        Settings { destination: Some("s3://no-such-bucket/p".to_owned()), s3: s3.unwrap(), ..Settings::default() };
+    let error = Artifacts::new(settings).unwrap().proxied().unwrap().list("").await.unwrap_err();
+    assert_eq!(error.code(), Code::ResourceDoesNotExist);
+    assert_eq!(
+        error.message(),
+        "Failed to list artifacts in s3://no-such-bucket/p: The specified bucket does not exist"
+    );
+}

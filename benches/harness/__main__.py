@@ -1,6 +1,7 @@
 """Runs the parts that are named, or all of them, and prints the tables."""
 
 import os
+import signal
 import sys
 
 from . import report, servers
@@ -16,6 +17,7 @@ PARTS = {"start": start, "log-metric": log_metric, "log-batch": log_batch, "sear
 
 
 def main():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is stopped
     chosen = sys.argv[1:] or list(PARTS)
     unknown = set(chosen) - set(PARTS)
     if unknown:

@@ -3,8 +3,8 @@
 METRICS, PARAMS, TAGS = 10, 10, 5
 BEGAN = 1_700_000_000_000
 
-# Numbers that differ for all runs, in no order: 20,011 and 7,919 are primes.
-START = f"{BEGAN} + (i * 7919 %% 20011) * 1000"
+START = f"{BEGAN} + i * 1000"
+# Values that differ for all runs, in no order: 20,011 and 7,919 are primes.
 VALUE = "((i + k * 104729)::bigint * 7919 %% 20011) / 20011.0"
 
 RUNS = f"""
@@ -14,7 +14,7 @@ SELECT md5('run ' || i), 'run-' || i, 'UNKNOWN', '', '', '', 'bench', 'FINISHED'
        'mlflow-artifacts:/' || %s || '/' || md5('run ' || i) || '/artifacts', %s
 FROM generate_series(1, %s) i"""
 
-_EACH = "FROM generate_series(1, %s) i, generate_series(0, {last}) k"
+_EACH = "FROM generate_series(1, %s) i, generate_series(0, {last}) k ORDER BY i, k"
 _POINT = f"'m' || k, {VALUE}, {BEGAN}, 99, false, md5('run ' || i)"
 
 

@@ -35,7 +35,7 @@ def _searches(contenders, experiments, extra):
             assert sizes == {(data.METRICS, data.PARAMS, data.TAGS)}, f"{contender.name}: {sizes}"
             pages[contender.name] = [run["info"]["run_id"] for run in runs]
             assert len(set(map(tuple, pages.values()))) == 1, f"{contender.name} found other runs than the rest"
-        return [[request] * 2], spread_out(request, SIZES.search), check
+        return spread_out(request, 2 * SIZES.clients), spread_out(request, SIZES.search), check
 
     return contenders.compare(prepare)
 

@@ -1,13 +1,13 @@
 //! What handlers share, and the whole URL surface as one table.
 
-use actix_web::web::{self, ServiceConfig, delete, get, head, post, put, resource};
+use actix_web::web::{self, ServiceConfig, delete, get, head, patch, post, put, resource};
 use actix_web::{HttpRequest, HttpResponse, Route};
 
 use crate::artifacts::{self, Artifacts};
 use crate::config::Config;
 use crate::db::Db;
 use crate::http::infra;
-use crate::{datasets, experiments, metrics, runs};
+use crate::{datasets, experiments, logged_models, metrics, runs};
 
 /// What handlers share. Built once, the same way in production, examples and tests.
 pub struct App {
@@ -52,7 +52,7 @@ fn surface(config: &mut ServiceConfig, only_artifacts: bool) {
 
 fn tracking(config: &mut ServiceConfig) {
     use {artifacts::routes as artifacts, datasets::routes as datasets, experiments::routes as experiments};
-    use {metrics::routes as metrics, runs::routes as runs};
+    use {logged_models::routes as logged_models, metrics::routes as metrics, runs::routes as runs};
     at(config, "/experiments/create", [post().to(experiments::create)]);
     at(config, "/experiments/get", [get().to(experiments::get)]);
     at(config, "/experiments/get-by-name", [get().to(experiments::get_by_name)]);
@@ -74,11 +74,22 @@ fn tracking(config: &mut ServiceConfig) {
     at(config, "/runs/log-batch", [post().to(runs::log_batch)]);
     at(config, "/runs/log-model", [post().to(runs::log_model)]);
     at(config, "/runs/log-inputs", [post().to(datasets::log_inputs)]);
+    at(config, "/runs/outputs", [post().to(logged_models::log_outputs)]);
     at(config, "/runs/set-tag", [post().to(runs::set_tag)]);
     at(config, "/runs/delete-tag", [post().to(runs::delete_tag)]);
     at(config, "/metrics/get-history", [get().to(metrics::get_history)]);
     at(config, "/metrics/get-history-bulk", [get().to(metrics::get_history_bulk)]);
     at(config, "/metrics/get-history-bulk-interval", [get().to(metrics::get_history_bulk_interval)]);
+    at(config, "/logged-models", [post().to(logged_models::create)]);
+    at(config, "/logged-models/search", [post().to(logged_models::search)]);
+    at(
+        config,
+        "/logged-models/{model_id}",
+        [get().to(logged_models::get), patch().to(logged_models::finalize), delete().to(logged_models::delete)],
+    );
+    at(config, "/logged-models/{model_id}/params", [post().to(logged_models::log_params)]);
+    at(config, "/logged-models/{model_id}/tags", [patch().to(logged_models::set_tags)]);
+    at(config, "/logged-models/{model_id}/tags/{tag_key}", [delete().to(logged_models::delete_tag)]);
     at(config, "/logged-models/{model_id}/artifacts/directories", [get().to(artifacts::list_logged_model)]);
     at(
         config,

@@ -8,8 +8,8 @@ use crate::app::App;
 use crate::error::Result;
 use crate::http::extract::Req;
 use crate::http::reply::{Empty, Reply};
-use crate::logged_models;
 use crate::types::names;
+use crate::{logged_models, runs};
 
 /// `POST runs/log-inputs`
 pub async fn log_inputs(app: web::Data<App>, request: Req<LogInputs>) -> Result<Reply<Empty>> {
@@ -19,8 +19,8 @@ pub async fn log_inputs(app: web::Data<App>, request: Req<LogInputs>) -> Result<
     let models: Vec<String> = models.into_iter().map(|model| model.model_id).collect();
     app.db
         .write(move |conn| {
-            let experiment_id = store::experiment_of_active_run(conn, &run_id)?;
-            store::log_inputs(conn, experiment_id, &run_id, &datasets)?;
+            let run = runs::store::find_active(conn, &run_id)?;
+            store::log_inputs(conn, run.experiment_id, &run_id, &datasets)?;
             logged_models::store::log_inputs(conn, &run_id, &models)
         })
         .await?;

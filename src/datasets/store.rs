@@ -2,37 +2,15 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use diesel::sql_types::{Integer, Nullable, Text};
+use diesel::sql_types::Text;
 use uuid::Uuid;
 
 use super::rows::{InputColumns, InputRow, SummaryColumns, SummaryRow};
 use super::wire::{Dataset, DatasetInput, DatasetSummary, InputTag};
 use crate::db::{Conn, Sql};
 use crate::error::{Error, Result};
-use crate::types::view::ACTIVE;
 
 const MAX_SUMMARIES: i64 = 1000;
-
-/// The experiment of a run that may be written.
-pub fn experiment_of_active_run(conn: &mut Conn, run_id: &str) -> Result<i32> {
-    let run = Sql::new("SELECT experiment_id, lifecycle_stage FROM runs WHERE run_uuid = ").bind(run_id).first::<(
-        Nullable<Integer>,
-        Nullable<Text>,
-    ), (
-        Option<i32>,
-        Option<String>,
-    )>(conn)?;
-    let Some((Some(experiment_id), stage)) = run else {
-        return Err(Error::missing(format!("Run with id={run_id} not found")));
-    };
-    match stage.as_deref() {
-        Some(ACTIVE) => Ok(experiment_id),
-        stage => Err(Error::invalid(format!(
-            "The run {run_id} must be in the 'active' state. Current state is {}.",
-            stage.unwrap_or("None")
-        ))),
-    }
-}
 
 /// Records that a run of the experiment uses datasets. Of several uses of one dataset the first counts, in this
 /// request and over all of them.

@@ -1,41 +1,19 @@
-//! temp
-pub mod wire {
-    use serde::Serialize;
-    #[derive(Debug, Serialize)]
-    pub struct ModelInput {
-        pub model_id: String,
-    }
-    #[derive(Debug, Serialize)]
-    pub struct ModelOutput {
-        pub model_id: String,
-        pub step: i64,
-    }
-}
-pub mod store {
-    use super::wire::*;
-    use crate::db::Conn;
-    use crate::error::Result;
-    use std::collections::HashMap;
-    #[derive(Debug, Clone)]
-    pub struct ModelMetric {
-        pub model_id: String,
-        pub key: String,
-        pub value: f64,
-        pub timestamp: i64,
-        pub step: i64,
-        pub dataset_name: Option<String>,
-        pub dataset_digest: Option<String>,
-    }
-    pub fn inputs_of_run(_: &mut Conn, _: &str) -> Result<Vec<ModelInput>> {
-        Ok(vec![])
-    }
-    pub fn outputs_of_runs(_: &mut Conn, _: &[String]) -> Result<HashMap<String, Vec<ModelOutput>>> {
-        Ok(HashMap::new())
-    }
-    pub fn log_inputs(_: &mut Conn, _: &str, _: &[String]) -> Result<()> {
-        Ok(())
-    }
-    pub fn log_metrics(_: &mut Conn, _: i32, _: &str, _: &[ModelMetric]) -> Result<()> {
-        Ok(())
-    }
-}
+//! Logged models: models of their own identity, with params, tags and metrics, that runs use and put out.
+//!
+//! A model belongs to one experiment; the run that made it is only noted. Deleting marks it as deleted: then
+//! searches and plain reads do not show it, while writes by its id go on. Params are logged once each, tags can be
+//! set again. A metric of a model is known by name, time, step and run.
+//!
+//! Owns the tables `logged_models`, `logged_model_metrics`, `logged_model_params` and `logged_model_tags`, and the
+//! rows of `inputs` from `RUN_INPUT` to `MODEL_INPUT` and from `RUN_OUTPUT` to `MODEL_OUTPUT`.
+
+pub mod metrics;
+pub mod routes;
+pub mod rows;
+pub mod rules;
+pub mod runs;
+pub mod search;
+pub mod store;
+#[cfg(test)]
+mod tests;
+pub mod wire;

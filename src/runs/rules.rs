@@ -2,7 +2,7 @@
 
 use super::wire::{LogBatch, NewMetric};
 use crate::error::{Code, Error, Result};
-use crate::logged_models::store::ModelMetric;
+use crate::logged_models::{self, store::ModelMetric};
 use crate::metrics::rules::ValidMetric;
 use crate::types::message::KeyValue;
 use crate::types::{names, python};
@@ -66,6 +66,7 @@ fn repeated(pairs: &[KeyValue]) -> Vec<&str> {
 
 /// Checks a point; `path` is what its fields follow in messages.
 pub fn metric(metric: NewMetric, path: &str) -> Result<ValidMetric> {
+    logged_models::rules::metric_dataset(&metric.dataset_name, &metric.dataset_digest)?;
     ValidMetric::new(metric.key, metric.value, metric.timestamp, metric.step, path)
 }
 

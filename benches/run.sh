@@ -15,7 +15,7 @@ say() { printf '[bench] %s\n' "$*"; }
 
 if [ -z "${TRACKLET_BIN:-}" ]; then
     say "building the release program; the first time this takes minutes"
-    cargo build --release --manifest-path "$root/Cargo.toml"
+    cargo build --locked --release --bin tracklet --manifest-path "$root/Cargo.toml"
     export TRACKLET_BIN=$root/target/release/tracklet
 fi
 if [ ! -x "$rig/mlflow-3.18.0/bin/mlflow" ] || [ ! -x "$rig/seaweedfs/bin/weed" ]; then

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use tokio::signal::unix::{SignalKind, signal};
 use tracklet::cli::{self, Command};
-use tracklet::config::Config;
+use tracklet::config::{Config, Pool};
 use tracklet::db::{self, Db};
 use tracklet::error::{Error, Result};
 use tracklet::{server, telemetry};
@@ -16,9 +16,9 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> ExitCode {
     let done = match cli::parse().unwrap_or_else(|exit| exit.exit()) {
         Command::Server(config) => run(serve(*config)),
-        Command::Healthcheck(check) => check.run().map_err(|reason| reason.to_string()),
+        Command::Healthcheck(check) => check.run(),
         Command::DbCheck(url) => run(async move {
-            let revision = Db::new(&url, 1).read(db::revision).await?;
+            let revision = Db::new(&url, &Pool::default()).read(db::revision).await?;
             println!("{}", revision.as_deref().unwrap_or("The database is empty."));
             Ok(())
         }),

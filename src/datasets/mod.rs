@@ -9,4 +9,6 @@ pub mod routes;
 pub mod rows;
 pub mod rules;
 pub mod store;
+#[cfg(test)]
+mod tests;
 pub mod wire;

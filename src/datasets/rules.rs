@@ -35,7 +35,7 @@ pub fn experiments(request: &SearchDatasets) -> Result<Vec<i64>> {
     let ids = &request.experiment_ids;
     match ids.len() {
         0 => Err(Error::invalid("SearchDatasets request must specify at least one experiment_id.")),
-        ..=MAX_EXPERIMENTS => ids.iter().map(|id| names::experiment_id_number(id)).collect(),
+        1..=MAX_EXPERIMENTS => ids.iter().map(|id| names::experiment_id_number(id)).collect(),
         count => Err(Error::invalid(format!(
             "SearchDatasets request cannot specify more than {MAX_EXPERIMENTS} experiment_ids. \
              Received {count} experiment_ids."

@@ -87,6 +87,7 @@ impl Message for Dataset {
 }
 
 /// MLflow never answers with an empty schema or profile.
+#[expect(clippy::ref_option, reason = "serde passes the field like this")]
 fn is_absent(text: &Option<String>) -> bool {
     text.as_deref().is_none_or(str::is_empty)
 }

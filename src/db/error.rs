@@ -36,9 +36,8 @@ const UNREACHABLE: [&str; 10] = [
 impl From<DieselError> for Error {
     fn from(error: DieselError) -> Self {
         let (code, message) = match &error {
-            DieselError::DatabaseError(Kind::ClosedConnection, _) => unavailable(),
+            DieselError::DatabaseError(Kind::ClosedConnection | Kind::SerializationFailure, _) => unavailable(),
             DieselError::DatabaseError(Kind::Unknown, info) => classify(info.message()),
-            DieselError::DatabaseError(Kind::SerializationFailure, _) => unavailable(),
             DieselError::DatabaseError(Kind::ReadOnlyTransaction, info) => {
                 (Code::TemporarilyUnavailable, format!("The database is read-only: {}", info.message()))
             }

@@ -9,10 +9,13 @@ mod error;
 mod migrate;
 mod pool;
 mod sql;
+#[cfg(test)]
+pub(crate) mod testing;
 pub mod url;
 
 use self::pool::{Pool, Turn};
 use self::url::DatabaseUrl;
+use crate::config;
 use crate::error::{Code, Error, Result};
 
 pub use self::conn::Conn;
@@ -32,17 +35,16 @@ pub struct Db {
 }
 
 impl Db {
-    /// A database of at most `size` connections; none is opened yet. SQLite takes one writer whatever `size` says.
+    /// A database whose connections are opened as they are needed. SQLite takes one writer whatever `limits` say.
     #[must_use]
-    pub fn new(url: &DatabaseUrl, size: u32) -> Self {
+    pub fn new(url: &DatabaseUrl, limits: &config::Pool) -> Self {
+        let pool = |size| Pool::new(url.clone(), size, limits.max_lifetime);
+        let shared = |pool: Pool| Self { readers: pool.clone(), writers: pool };
         match url {
-            DatabaseUrl::Postgres(_) => {
-                let pool = Pool::new(url.clone(), size);
-                Self { readers: pool.clone(), writers: pool }
-            }
-            DatabaseUrl::Sqlite(_) => {
-                Self { readers: Pool::new(url.clone(), size.min(SQLITE_READERS)), writers: Pool::new(url.clone(), 1) }
-            }
+            DatabaseUrl::Postgres(_) => shared(pool(limits.max_size)),
+            // A database in memory is its one connection.
+            DatabaseUrl::Sqlite(sqlite) if sqlite.path.is_none() => shared(pool(1)),
+            DatabaseUrl::Sqlite(_) => Self { readers: pool(limits.max_size.min(SQLITE_READERS)), writers: pool(1) },
         }
     }
 

@@ -14,7 +14,7 @@ use crate::error::{Code, Error, Result};
 use crate::types::message::{Fields, Message};
 
 /// Longest body of a JSON request in bytes. The largest legitimate ones carry dataset profiles of 16 MiB.
-pub const MAX_BODY: usize = 64 * 1024 * 1024;
+pub const MAX_BODY: usize = 32 * 1024 * 1024;
 
 /// A request's message, from its query string or JSON body.
 #[derive(Debug)]

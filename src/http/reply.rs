@@ -1,7 +1,5 @@
 //! Answers.
 
-use std::convert::Infallible;
-
 use actix_web::body::BoxBody;
 use actix_web::http::header::ContentType;
 use actix_web::{HttpRequest, HttpResponse, Responder};
@@ -24,11 +22,6 @@ impl<T: Serialize> Responder for Reply<T> {
             Err(error) => HttpResponse::from_error(crate::error::Error::internal(error)),
         }
     }
-}
-
-/// Plain text, as MLflow's probes answer.
-pub fn text(body: &'static str) -> Result<HttpResponse, Infallible> {
-    Ok(HttpResponse::Ok().content_type(ContentType::html()).body(body))
 }
 
 /// For `skip_serializing_if`: a repeated field without elements is left out.

@@ -14,4 +14,6 @@ pub mod rules;
 pub mod runs;
 pub mod search;
 pub mod store;
+#[cfg(test)]
+mod tests;
 pub mod wire;

@@ -54,7 +54,7 @@ mod tests {
         let cases = [
             (0, "agile-acorn-0"),
             (u128::MAX, "warm-willow-295"),
-            ((1 << 122) | (2 << 116) | 1999, "amber-anchor-999"),
+            ((1 << 122) | (2 << 116) | 0x7cf, "amber-anchor-999"),
         ];
         for (number, expected) in cases {
             assert_eq!(from_number(number), expected);

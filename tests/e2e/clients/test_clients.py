@@ -1,0 +1,76 @@
+"""Unmodified MLflow clients of three versions, against both databases and three kinds of artifact storage."""
+
+import re
+import subprocess
+
+import pytest
+
+from support import databases, machine
+from support.servers import CLEAN, start_subject
+
+CLIENTS = ("2.13.0", "2.17.2", "3.18.0")
+EVERYTHING = ("train", "autolog", "nested", "metrics", "artifacts", "helpers", "lifecycle", "errors", "searching", "datasets", "threads")
+STORED = ("train", "artifacts", "helpers")
+SINCE_3 = ("logged_models",)
+
+
+def _scenarios(client, storage):
+    chosen = EVERYTHING if storage == "local" else STORED
+    return chosen + (SINCE_3 if client.startswith("3") and storage == "local" else ())
+
+
+PLAN = [(storage, database, client, scenario) for storage in ("local", "proxied", "direct") for database in databases.KINDS
+        for client in CLIENTS for scenario in _scenarios(client, storage)]
+
+
+class Site:
+    """One server, and what each client said when all its scenarios were run against it."""
+
+    def __init__(self, server, environment, storage):
+        self.server, self._environment, self._storage = server, environment, storage
+        self._outputs = {}
+
+    def outcome(self, client, scenario):
+        if client not in self._outputs:
+            self._outputs[client] = self._run(client)
+        match = re.search(rf"^(ok|failed) {scenario}\n(.*?)^end {scenario}$", self._outputs[client], re.MULTILINE | re.DOTALL)
+        return (match.group(1) == "ok", match.group(2)) if match else (False, self._outputs[client])
+
+    def _run(self, client):
+        script = machine.ROOT / "tests/e2e/clients/scenarios.py"
+        # A short retry: an answer that makes the client try again for minutes is a failure, not something to wait for.
+        env = CLEAN | self._environment | {"MLFLOW_TRACKING_URI": self.server.url, "GIT_PYTHON_REFRESH": "quiet",
+                                           "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1", "MPLBACKEND": "Agg",
+                                           "MLFLOW_DISABLE_TELEMETRY": "true", "PYTHONWARNINGS": "ignore",
+                                           "MLFLOW_LOGGING_LEVEL": "WARNING", "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false"}
+        done = subprocess.run([machine.environment(f"mlflow-{client}") / "python", script, *_scenarios(client, self._storage)],
+                              env=env, cwd=self.server.folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=600)
+        return done.stdout
+
+
+@pytest.fixture(scope="module")
+def sites(postgres, request):
+    started = {}
+
+    def site(storage, database):
+        if (storage, database) not in started:
+            env, flags, client_env = {}, [], {}
+            if storage != "local":
+                env = request.getfixturevalue("seaweed").environment()
+                flag = {"proxied": "--artifacts-destination", "direct": "--default-artifact-root"}[storage]
+                flags = [flag, f"s3://mlflow/clients-{storage}-{database}"]
+                client_env = env if storage == "direct" else {}
+            store = databases.create(database, postgres)
+            started[storage, database] = Site(start_subject(store.uri, *flags, env=env).wait(), client_env, storage)
+        return started[storage, database]
+
+    yield site
+    for entry in started.values():
+        entry.server.stop()
+
+
+@pytest.mark.parametrize(("storage", "database", "client", "scenario"), PLAN, ids=["-".join(row) for row in PLAN])
+def test_scenario(sites, storage, database, client, scenario):
+    passed, output = sites(storage, database).outcome(client, scenario)
+    if not passed:
+        pytest.fail(output[-6000:], pytrace=False)

@@ -1,0 +1,47 @@
+"""The endpoints of this release, as MLflow 3.18 serves them. `{}` stands for one path segment or more."""
+
+API = ("/api/2.0/mlflow/", "/ajax-api/2.0/mlflow/")
+PROXY = ("/api/2.0/mlflow-artifacts/", "/ajax-api/2.0/mlflow-artifacts/")
+AJAX = ("/ajax-api/2.0/mlflow/",)
+INFO = ("/api/3.0/mlflow/", "/ajax-api/3.0/mlflow/")
+ROOT = ("/",)
+
+ENDPOINTS = [
+    ("GET", ROOT, "health"),
+    ("GET", ROOT, "version"),
+    ("GET", ROOT, "get-artifact"),
+    ("GET", INFO, "server-info"),
+    *[("POST", API, f"experiments/{name}") for name in (
+        "create", "delete", "delete-experiment-tag", "restore", "search", "set-experiment-tag", "update")],
+    *[("GET", API, f"experiments/{name}") for name in ("get", "get-by-name", "search")],
+    *[("POST", API, f"runs/{name}") for name in (
+        "create", "delete", "delete-tag", "log-batch", "log-inputs", "log-metric", "log-model", "log-parameter",
+        "outputs", "restore", "search", "set-tag", "update")],
+    ("GET", API, "runs/get"),
+    ("GET", API, "metrics/get-history"),
+    ("GET", API, "metrics/get-history-bulk-interval"),
+    ("GET", AJAX, "metrics/get-history-bulk"),
+    ("POST", AJAX, "experiments/search-datasets"),
+    ("GET", API, "artifacts/list"),
+    ("POST", API, "artifacts/presigned-upload-url"),
+    ("POST", API, "artifacts/presigned-download-url"),
+    ("POST", AJAX, "upload-artifact"),
+    ("GET", PROXY, "artifacts"),
+    ("GET", PROXY, "artifacts/{}"),
+    ("PUT", PROXY, "artifacts/{}"),
+    ("DELETE", PROXY, "artifacts/{}"),
+    ("POST", PROXY, "mpu/create/{}"),
+    ("POST", PROXY, "mpu/complete/{}"),
+    ("POST", PROXY, "mpu/abort/{}"),
+    ("GET", PROXY, "presigned/{}"),
+    ("POST", API, "logged-models"),
+    ("POST", API, "logged-models/search"),
+    ("GET", API, "logged-models/{}"),
+    ("PATCH", API, "logged-models/{}"),
+    ("DELETE", API, "logged-models/{}"),
+    ("POST", API, "logged-models/{}/params"),
+    ("PATCH", API, "logged-models/{}/tags"),
+    ("DELETE", API, "logged-models/{}/tags/{}"),
+    ("GET", API, "logged-models/{}/artifacts/directories"),
+    ("GET", AJAX, "logged-models/{}/artifacts/files"),
+]

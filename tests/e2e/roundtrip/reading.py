@@ -1,0 +1,64 @@
+"""Reads everything that is in a database through a server, in a form that can be compared with another server's."""
+
+import json
+import urllib.parse
+
+from parity.normalise import by_chance, ordered
+from support.wire import Wire
+
+API = "/api/2.0/mlflow/"
+AJAX = "/ajax-api/2.0/mlflow/"
+FILTERS = ["", "metrics.acc > 0.5", "params.lr = '0.1'", "tags.env = 'prod'", "attributes.status = 'FINISHED'", "dataset.name = 'iris'"]
+ORDERS = [[], ["metrics.acc DESC"], ["attributes.start_time ASC"], ["params.lr"], ["tags.env DESC"]]
+
+
+def read_everything(server, store):
+    """Every answer by the request that it answers."""
+    wire = Wire(server.origin)
+    answers = {}
+
+    def ask(method, target, body=None):
+        headers = [("Content-Type", "application/json")] if body is not None else []
+        answer = wire.send(method, target, headers, json.dumps(body).encode() if body is not None else None)
+        key = f"{method} {target} {json.dumps(body) if body is not None else ''}"
+        try:
+            answers[key] = answer.status, tidy(json.loads(answer.body))
+        except ValueError:
+            answers[key] = answer.status, answer.body
+
+    experiments = [str(row[0]) for row in store.query("SELECT experiment_id FROM experiments ORDER BY 1")]
+    ask("POST", f"{API}experiments/search", {"max_results": 50000, "view_type": "ALL", "order_by": ["experiment_id ASC"]})
+    for experiment in experiments:
+        ask("GET", f"{API}experiments/get?experiment_id={experiment}")
+    for condition in FILTERS:
+        for order in ORDERS:
+            # Ties are broken by start time and then by id, and both servers see the same ids here.
+            ask("POST", f"{API}runs/search", {"experiment_ids": experiments, "filter": condition, "order_by": order,
+                                              "run_view_type": "ALL", "max_results": 5000})
+    ask("POST", f"{AJAX}experiments/search-datasets", {"experiment_ids": experiments[-15:]})
+    for run, in store.query("SELECT run_uuid FROM runs ORDER BY 1"):
+        ask("GET", f"{API}runs/get?run_id={run}")
+        ask("GET", f"{API}artifacts/list?run_id={run}")
+    for run, key in store.query("SELECT DISTINCT run_uuid, key FROM metrics ORDER BY 1, 2"):
+        ask("GET", f"{API}metrics/get-history?" + urllib.parse.urlencode({"run_id": run, "metric_key": key}))
+    for model, in store.query("SELECT model_id FROM logged_models ORDER BY 1"):
+        ask("GET", f"{API}logged-models/{model}")
+        ask("GET", f"{API}logged-models/{model}/artifacts/directories")
+    ask("POST", f"{API}logged-models/search", {"experiment_ids": experiments, "max_results": 50})
+    ask("POST", f"{API}logged-models/search", {"experiment_ids": experiments, "filter": "tags.env = 'prod'", "max_results": 50})
+    return answers
+
+
+def tidy(value, key=""):
+    """Nothing is replaced: only what has no order is sorted, and opaque tokens are left out."""
+    if isinstance(value, dict):
+        return {name: tidy(entry, name) for name, entry in value.items() if name not in ("next_page_token", "sqlstate", "error_class")}
+    if isinstance(value, list):
+        return by_chance(key, [tidy(entry, key) for entry in ordered(value)])
+    return repr(value) if isinstance(value, float) else value
+
+
+def differences(left, right):
+    """The requests that were answered otherwise."""
+    assert left.keys() == right.keys()
+    return [f"{key}\n  first: {str(left[key])[:1200]}\n  then:  {str(right[key])[:1200]}" for key in left if left[key] != right[key]]

@@ -1,0 +1,70 @@
+"""A database of another revision is refused, with what it is and how to go on, and nothing in it is touched."""
+
+import hashlib
+import subprocess
+
+import pytest
+
+from support import databases, machine
+from support.servers import start_tracklet
+
+NEEDED = "f4a9b2c7d1e6"
+CREATE = "import sys; from mlflow.store.db import utils; utils._initialize_tables(utils.create_sqlalchemy_engine(sys.argv[1]))"
+
+
+def _create(store, version):
+    program = machine.environment(f"mlflow-{version}") / "python"
+    done = subprocess.run([program, "-c", CREATE, store.uri], capture_output=True, text=True, cwd=machine.scratch("create"))
+    assert done.returncode == 0, done.stderr[-3000:]
+    return store
+
+
+def old(store):
+    _create(store, "2.17.2")
+    return "f5a4f2784254"
+
+
+def newer(store):
+    _create(store, "3.18.0")
+    store.query("UPDATE alembic_version SET version_num = 'feedfacecafe'")
+    return "feedfacecafe"
+
+
+def without_revision(store):
+    _create(store, "3.18.0")
+    store.query("DELETE FROM alembic_version")
+    return None
+
+
+def two_revisions(store):
+    _create(store, "3.18.0")
+    store.query("INSERT INTO alembic_version (version_num) VALUES ('f5a4f2784254')")
+    return "f5a4f2784254"
+
+
+@pytest.mark.parametrize("make", [old, newer, without_revision, two_revisions])
+@pytest.mark.parametrize("kind", databases.KINDS)
+def test_other_revisions_are_refused(kind, make, postgres):
+    store = databases.create(kind, postgres)
+    found = make(store)
+    before = _fingerprint(store, postgres)
+    server = start_tracklet(store.uri)
+    with pytest.raises(RuntimeError):
+        server.wait()
+    assert server.process.poll() not in (0, None)
+    said = machine.tail(server.log)
+    assert NEEDED in said, said
+    assert "mlflow db upgrade" in said or make is not old, said
+    assert found is None or found in said, said
+    assert _fingerprint(store, postgres) == before, "the database was changed"
+
+
+def _fingerprint(store, postgres):
+    """Everything in the database. Its file under SQLite may be touched as long as nothing in it changes."""
+    if store.kind == "sqlite":
+        connection = store.connect()
+        try:
+            return hashlib.sha256("\n".join(connection.iterdump()).encode()).hexdigest()
+        finally:
+            connection.close()
+    return postgres.dump(store.name)

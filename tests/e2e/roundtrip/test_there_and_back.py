@@ -1,0 +1,50 @@
+"""A database written by one server is read and written on by the other, and then by the first one again."""
+
+import dataclasses
+
+import pytest
+
+from parity.case import case
+from parity.cases import datasets, endpoints, logged_models, metrics, runs, search_runs
+from parity.runner import Player
+from roundtrip.reading import differences, read_everything
+from support import databases, machine
+from support.servers import start_mlflow, start_subject
+
+# Good input of all kinds; what it answers is the parity suite's business.
+FILLING = [
+    *endpoints.CASES,
+    case("a set of runs", search_runs.setup()),
+    case("a set of models", logged_models.setup()),
+    *[entry for entry in metrics.CASES if entry.name.startswith(("latest", "history paged", "model metrics"))],
+    *[entry for entry in datasets.CASES if entry.name.startswith(("same", "shared", "one by one"))],
+    *[entry for entry in runs.CASES if entry.name.startswith(("tags", "nested", "delete and restore", "rename by tag"))],
+]
+
+
+def _write(server, stage):
+    player = Player(server)
+    for entry in FILLING:
+        forms = player.play(dataclasses.replace(entry, name=f"{entry.name} {stage}"))
+        failed = [form for form in forms if isinstance(form, dict) and form["status"] >= 500 and form["status"] != 501]
+        assert not failed, f"{server.name} failed in {entry.name}: {failed}"
+
+
+@pytest.mark.parametrize("first", ["tracklet", "mlflow"])
+@pytest.mark.parametrize("kind", databases.KINDS)
+def test_there_and_back(kind, first, postgres):
+    store = databases.create(kind, postgres)
+    files = machine.scratch("artifacts")
+    starters = [start_subject, start_mlflow] if first == "tracklet" else [start_mlflow, start_subject]
+    before = None
+    for stage, start in enumerate([*starters, starters[0]]):
+        server = start(store.uri, "--artifacts-destination", files).wait()
+        try:
+            if before is not None:
+                changed = differences(before, read_everything(server, store))
+                assert not changed, f"{server.name} answers other than the server before it:\n" + "\n".join(changed[:8])
+            _write(server, stage)
+            before = read_everything(server, store)
+        finally:
+            server.stop()
+    assert len(before) > 300

@@ -1,0 +1,134 @@
+"""Where things are on this machine, and small helpers for processes and ports."""
+
+import atexit
+import ctypes
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+RIG = pathlib.Path(os.environ.get("TRACKLET_RIG", ROOT / ".rig"))
+TRACKLET = pathlib.Path(os.environ.get("TRACKLET_BIN", ROOT / "target/debug/tracklet"))
+
+
+def environment(name):
+    """The folder of programs of one of setup.sh's Python environments."""
+    folder = RIG / name / "bin"
+    if not folder.is_dir():
+        raise RuntimeError(f"{folder} is missing: run tests/e2e/setup.sh")
+    return folder
+
+
+def tracklet():
+    if not TRACKLET.exists():
+        raise RuntimeError(f"{TRACKLET} is missing: run cargo build, or name another one in TRACKLET_BIN")
+    return str(TRACKLET)
+
+
+def scratch(name):
+    """A temporary folder that anybody may enter (PostgreSQL runs as another user) and that is removed at exit."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix=f"tracklet-{name}-"))
+    folder.chmod(0o755)
+    if not os.environ.get("TRACKLET_KEEP"):
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def free_port(also=()):
+    """A port nobody listens on, so that the ports at the distances `also` are free as well."""
+    for port in range(20000 + os.getpid() % 20000, 45000):
+        if port not in _given and all(_is_free(port + distance) for distance in (0, *also)):
+            _given.add(port)
+            return port
+    raise RuntimeError("no free port")
+
+
+_given = set()
+
+
+def _is_free(port):
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def spawn(command, log, env=None, user=None, cwd=None):
+    """Starts a program that dies with this one.
+
+    Call it from the main thread only: the kernel takes the end of the starting thread for the parent's death.
+    """
+    options = {"user": user, "group": user, "extra_groups": []} if user else {}
+    with open(log, "ab") as output:
+        process = subprocess.Popen(
+            [str(part) for part in command],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=env,
+            cwd=cwd,
+            start_new_session=True,
+            preexec_fn=_die_with_parent,
+            **options,
+        )
+    atexit.register(stop, process, signal.SIGKILL)
+    return process
+
+
+def _die_with_parent():
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+
+
+def stop(process, how=signal.SIGTERM, patience=15):
+    """Ends a process and all its children; answers its exit code."""
+    if process.poll() is None:
+        _signal_group(process, how)
+        try:
+            process.wait(patience)
+        except subprocess.TimeoutExpired:
+            pass
+    _signal_group(process, signal.SIGKILL)
+    return process.wait()
+
+
+def _signal_group(process, how):
+    try:
+        os.killpg(process.pid, how)
+    except ProcessLookupError:
+        pass
+
+
+def wait_until(ready, what, process=None, log=None, patience=90):
+    """Polls `ready` until it is true; a dead process or lost patience is an error that shows the end of the log."""
+    deadline = time.monotonic() + patience
+    while True:
+        if ready():
+            return
+        dead = process is not None and process.poll() is not None
+        if dead or time.monotonic() > deadline:
+            reason = f"ended with {process.returncode}" if dead else f"not ready after {patience} s"
+            raise RuntimeError(f"{what}: {reason}\n{tail(log)}")
+        time.sleep(0.05)
+
+
+def tail(log, size=4000):
+    if log is None or not pathlib.Path(log).exists():
+        return ""
+    return pathlib.Path(log).read_text(errors="replace")[-size:]
+
+
+def answers(url, timeout=2):
+    """Whether a GET of `url` is a 200."""
+    try:
+        with urllib.request.urlopen(url, timeout=timeout) as reply:
+            return reply.status == 200
+    except OSError:
+        return False

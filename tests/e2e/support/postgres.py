@@ -1,0 +1,80 @@
+"""A throw-away PostgreSQL on a loopback port."""
+
+import glob
+import os
+import shutil
+import subprocess
+
+from . import machine
+
+
+class Postgres:
+    """One server per test session; every test takes databases of its own from it."""
+
+    USER = "mlflow"
+
+    def __init__(self):
+        self._user = "postgres" if os.geteuid() == 0 else None
+        self._data = machine.scratch("pg")
+        self._count = 0
+        self.port = machine.free_port()
+        self.log = self._data / "log"
+        if self._user:
+            shutil.chown(self._data, self._user, self._user)
+        cluster = self._data / "cluster"
+        self._run("initdb", "-A", "trust", "-U", self.USER, "-E", "UTF8", "--locale=C.UTF-8", "-N", "-D", cluster)
+        # Durability against power loss is not what these tests are about; kill -9 of a client is, and is unaffected.
+        settings = {"port": self.port, "listen_addresses": "127.0.0.1", "unix_socket_directories": "",
+                    "fsync": "off", "full_page_writes": "off", "max_connections": 300, "shared_buffers": "128MB"}
+        options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
+        self._process = machine.spawn([_program("postgres"), "-D", cluster, *options], self.log, user=self._user,
+                                      cwd=self._data)
+        machine.wait_until(self._is_ready, "postgres", self._process, self.log)
+
+    def create_database(self, name="test"):
+        """An empty database; answers its name."""
+        self._count += 1
+        name = f"{name}_{self._count}"
+        self._run("createdb", *self._address(), name)
+        return name
+
+    def copy_database(self, source):
+        """A copy of a database that nobody is connected to."""
+        self._count += 1
+        name = f"{source}_copy_{self._count}"
+        self._run("createdb", *self._address(), "-T", source, name)
+        return name
+
+    def dump(self, name):
+        """The database as SQL. pg_dump guards its output with a random word on lines of their own, left out here."""
+        lines = self._run("pg_dump", *self._address(), name).splitlines()
+        return [line for line in lines if not line.startswith(("\\restrict", "\\unrestrict"))]
+
+    def uri(self, database, driver="postgresql"):
+        return f"{driver}://{self.USER}@127.0.0.1:{self.port}/{database}"
+
+    def stop(self):
+        machine.stop(self._process, machine.signal.SIGQUIT)
+
+    def _address(self):
+        return "-h", "127.0.0.1", "-p", str(self.port), "-U", self.USER
+
+    def _is_ready(self):
+        done = subprocess.run([_program("pg_isready"), *self._address(), "-d", "postgres"], capture_output=True)
+        return done.returncode == 0
+
+    def _run(self, name, *arguments):
+        options = {"user": self._user, "group": self._user, "extra_groups": []} if self._user else {}
+        done = subprocess.run([_program(name), *map(str, arguments)], capture_output=True, text=True,
+                              cwd=self._data, **options)
+        if done.returncode:
+            raise RuntimeError(f"{name}: {done.stdout}{done.stderr}")
+        return done.stdout
+
+
+def _program(name):
+    places = sorted(glob.glob("/usr/lib/postgresql/*/bin"), key=lambda path: float(path.split("/")[-2]))
+    found = shutil.which(name, path=os.pathsep.join([*reversed(places), os.environ.get("PATH", "")]))
+    if not found:
+        raise RuntimeError(f"PostgreSQL's {name} is missing: run tests/e2e/setup.sh")
+    return found

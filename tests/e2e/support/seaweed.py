@@ -1,0 +1,52 @@
+"""A throw-away S3 server: SeaweedFS on loopback ports."""
+
+import json
+
+from . import machine
+
+
+class Seaweed:
+    BUCKET = "mlflow"
+    KEY, SECRET = "tracklet-test", "tracklet-test-secret"
+
+    def __init__(self):
+        self._folder = machine.scratch("s3")
+        self.log = self._folder / "log"
+        # Every HTTP port is accompanied by a gRPC port 10000 above it.
+        ports = {name: machine.free_port(also=(10000,)) for name in ("master", "volume", "filer", "s3", "admin")}
+        self.endpoint = f"http://127.0.0.1:{ports['s3']}"
+        identities = self._folder / "s3.json"
+        identities.write_text(json.dumps({"identities": [{
+            "name": "tracklet",
+            "credentials": [{"accessKey": self.KEY, "secretKey": self.SECRET}],
+            "actions": ["Admin", "Read", "Write", "List", "Tagging"],
+        }]}))
+        command = [machine.environment("seaweedfs") / "weed", f"-logdir={self._folder}", "mini",
+                   f"-dir={self._folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-master.telemetry=false",
+                   "-webdav=false", "-admin.ui=false", "-s3.port.iceberg=0", f"-s3.config={identities}",
+                   f"-bucket={self.BUCKET}", *(f"-{name}.port={port}" for name, port in ports.items())]
+        self._process = machine.spawn(command, self.log, cwd=self._folder)
+        machine.wait_until(self._is_ready, "seaweedfs", self._process, self.log)
+
+    def environment(self):
+        """What an S3 client needs to know, as the variables every AWS client reads."""
+        return {"MLFLOW_S3_ENDPOINT_URL": self.endpoint, "AWS_ACCESS_KEY_ID": self.KEY,
+                "AWS_SECRET_ACCESS_KEY": self.SECRET, "AWS_DEFAULT_REGION": "us-east-1"}
+
+    def client(self):
+        import boto3
+        from botocore.config import Config
+
+        return boto3.client("s3", endpoint_url=self.endpoint, aws_access_key_id=self.KEY,
+                            aws_secret_access_key=self.SECRET, region_name="us-east-1",
+                            config=Config(signature_version="s3v4", retries={"max_attempts": 1}))
+
+    def stop(self):
+        machine.stop(self._process)
+
+    def _is_ready(self):
+        try:
+            self.client().put_object(Bucket=self.BUCKET, Key="ready", Body=b"ready")
+        except Exception:
+            return False
+        return True

@@ -58,10 +58,9 @@ e2e: tools ## MLflow's clients and server against this one (TESTS= is passed to 
 	$(say) 'End-to-end tests'
 	PYTHONPATH= $(PYTHON) -m pytest -c tests/e2e/pytest.ini --rootdir tests/e2e $(or $(TESTS),tests/e2e)
 
-bench: release ## Speed and memory beside MLflow's own, printed side by side
-	@tests/e2e/setup.sh
-	$(say) 'Benchmarks'
-	$(PYTHON) benches/run.py $(ARGS)
+bench: release ## Speed and memory beside MLflow's and FastTrackML's, side by side (ARGS="search start": some parts)
+	@$(say) 'Benchmarks'
+	benches/run.sh $(ARGS)
 
 advisories: ## Known vulnerabilities in the dependencies, licences again, by cargo-deny (needs a network)
 	@command -v cargo-deny >/dev/null || { echo 'cargo-deny is missing. Install it:   cargo install --locked cargo-deny' >&2; exit 1; }

@@ -11,6 +11,7 @@
     reason = "a helper that fails is a test that fails"
 )]
 
+mod artifacts;
 mod docs;
 mod house;
 mod server;

@@ -9,6 +9,7 @@
 #[cfg(test)]
 mod contract;
 mod disposition;
+mod gate;
 mod local;
 mod locate;
 mod mime;
@@ -20,10 +21,12 @@ mod s3_error;
 mod s3_settings;
 mod s3_upload;
 mod store;
+pub mod transfer;
 pub mod uri;
 pub mod wire;
 
 pub use disposition::attachment;
+pub use gate::{Proxy, Transfer, check_transfer};
 pub use local::LocalStore;
 pub use locate::{Artifacts, Settings};
 pub use mime::download_type;

@@ -8,8 +8,8 @@ use actix_web::http::header::ContentType;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 use serde_json::json;
 
+use super::store::ArtifactStore;
 use crate::app::App;
-use crate::artifacts::store::ArtifactStore;
 use crate::error::{Code, Error};
 
 /// The MLflow release whose clients know how to do without a proxy.

@@ -1,15 +1,13 @@
 //! Handlers.
 
-pub mod gate;
-pub mod transfer;
-
 use std::time::Duration;
 
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use self::gate::{Proxy, Transfer, check_transfer};
+use super::gate::{Proxy, Transfer, check_transfer};
 use super::path::{file_name, join, multipart_file_name, validate_path_is_safe};
+use super::transfer;
 use super::wire::{
     AbortMultipartUpload, CompleteMultipartUpload, CreateMultipartUpload, CreateMultipartUploadResponse,
     CreatePresignedDownloadUrl, CreatePresignedUploadUrl, CreatePresignedUrlResponse, FileInfo, ListArtifacts,

@@ -8,11 +8,11 @@ use actix_web::{HttpRequest, HttpResponse};
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use httpdate::HttpDate;
 
-use crate::artifacts::disposition::attachment;
-use crate::artifacts::mime::download_type;
-use crate::artifacts::path::file_name;
-use crate::artifacts::range::{Wanted, wanted};
-use crate::artifacts::store::{ArtifactStore, ByteStream, Object};
+use super::disposition::attachment;
+use super::mime::download_type;
+use super::path::file_name;
+use super::range::{Wanted, wanted};
+use super::store::{ArtifactStore, ByteStream, Object};
 use crate::error::{Code, Error, Result};
 
 /// Answers a `GET` or `HEAD` with the artifact at `path`, as an attachment: no browser may show what a client uploaded

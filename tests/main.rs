@@ -10,6 +10,7 @@
     clippy::unwrap_used,
     reason = "a helper that fails is a test that fails"
 )]
+#![allow(clippy::type_complexity, reason = "the rows of a table say what its columns are")]
 
 mod artifacts;
 mod docs;

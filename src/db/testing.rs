@@ -3,7 +3,6 @@
 use uuid::Uuid;
 
 use super::{Conn, Db, Sql, prepare};
-use crate::config::Pool;
 use crate::error::Result;
 
 const EXPERIMENT: &str = "INSERT INTO experiments (experiment_id, name, artifact_location, lifecycle_stage) \
@@ -17,7 +16,7 @@ where
 {
     let path = std::env::temp_dir().join(format!("tracklet-{}.db", Uuid::new_v4().simple()));
     let url = format!("sqlite:///{}", path.display()).parse().unwrap();
-    let db = Db::new(&url, &Pool::default());
+    let db = Db::new(&url, 1, None);
     prepare(&db).await.unwrap();
     let done = db
         .write(move |conn| {

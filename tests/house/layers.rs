@@ -18,7 +18,7 @@ const SHARED: &[(&str, &[&str])] = &[
     ("error", &[]),
     ("types", &["error"]),
     ("search", &["error", "types"]),
-    ("db", &["config", "error", "types", "search"]),
+    ("db", &["error", "types", "search"]),
     ("config", &["cli", "db", "error", "types"]),
     ("telemetry", &["config"]),
     ("cli", &["config", "db", "error"]),

@@ -47,7 +47,7 @@ class Normaliser:
                 form["more"] = content
         else:
             form["body"] = content
-        if show:
+        if show and answer.status < 400:
             form["headers"] = {name: self._text(answer.headers[name]) for name in show if name in answer.headers}
         return form
 

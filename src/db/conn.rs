@@ -18,10 +18,9 @@ pub enum Conn {
 /// How long a connection waits for another process's lock, as MLflow's does.
 const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Session settings that MLflow makes too, plus the write-ahead log, without which readers block the writer.
-/// `synchronous=FULL` keeps what was acknowledged through a power failure.
-const SQLITE_SESSION: &str =
-    "PRAGMA foreign_keys = ON; PRAGMA case_sensitive_like = ON; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;";
+/// Session settings that MLflow makes too. `synchronous=FULL` keeps what was acknowledged through a power failure.
+/// Nothing here may write: the database can still turn out to be one that is refused.
+const SQLITE_SESSION: &str = "PRAGMA foreign_keys = ON; PRAGMA case_sensitive_like = ON; PRAGMA synchronous = FULL;";
 
 impl Conn {
     /// Opens a connection with the session settings that every query relies on.

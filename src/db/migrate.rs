@@ -56,6 +56,12 @@ pub enum Prepared {
 /// [`Code::InvalidState`] for a database at another revision or with only some of MLflow's tables; nothing
 /// was written to it then.
 pub async fn prepare(db: &Db) -> Result<Prepared> {
+    let prepared = bring_up(db).await?;
+    db.read(keep_write_ahead_log).await?;
+    Ok(prepared)
+}
+
+async fn bring_up(db: &Db) -> Result<Prepared> {
     db.write(|conn| {
         if matches!(conn, Conn::Pg(_)) {
             conn.batch(LOCK)?;
@@ -73,6 +79,14 @@ pub async fn prepare(db: &Db) -> Result<Prepared> {
         Ok(prepared)
     })
     .await
+}
+
+/// Without a write-ahead log SQLite's readers block its writer. The file itself remembers this setting.
+fn keep_write_ahead_log(conn: &mut Conn) -> Result<()> {
+    match conn {
+        Conn::Sqlite(_) => Ok(conn.batch("PRAGMA journal_mode = WAL")?),
+        Conn::Pg(_) => Ok(()),
+    }
 }
 
 /// The schema revision that the database says it has; `None` for a database without MLflow's tables.

@@ -19,6 +19,8 @@ const WAITERS_PER_CONNECTION: usize = 256;
 /// Some connections, with as many permits to use one.
 #[derive(Clone)]
 pub(super) struct Pool {
+    /// The database without its password, for the log.
+    name: Arc<str>,
     connections: r2d2::Pool<Manager>,
     gate: Arc<Gate>,
 }
@@ -33,6 +35,7 @@ struct Gate {
 
 /// Leave to use one connection; dropped when the work is done.
 pub(super) struct Turn {
+    name: Arc<str>,
     connections: r2d2::Pool<Manager>,
     _permit: OwnedSemaphorePermit,
 }
@@ -41,6 +44,7 @@ impl Pool {
     /// A pool of at most `size` connections, opened as they are needed and replaced at the age of `max_lifetime`.
     pub(super) fn new(url: DatabaseUrl, size: u32, max_lifetime: Option<Duration>) -> Self {
         let size = size.max(1);
+        let name = url.to_string().into();
         let connections = r2d2::Pool::builder()
             .max_size(size)
             .min_idle(Some(0))
@@ -53,13 +57,13 @@ impl Pool {
             .build_unchecked(Manager(url));
         let permits = Arc::new(Semaphore::new(size as usize));
         let most_waiting = size as usize * WAITERS_PER_CONNECTION;
-        Self { connections, gate: Arc::new(Gate { permits, waiting: AtomicUsize::new(0), most_waiting }) }
+        Self { name, connections, gate: Arc::new(Gate { permits, waiting: AtomicUsize::new(0), most_waiting }) }
     }
 
     /// Waits for leave to use a connection; [`Code::RequestLimitExceeded`] when too many wait already.
     pub(super) async fn turn(&self) -> Result<Turn> {
         let permit = self.gate.enter().await?;
-        Ok(Turn { connections: self.connections.clone(), _permit: permit })
+        Ok(Turn { name: self.name.clone(), connections: self.connections.clone(), _permit: permit })
     }
 }
 
@@ -67,7 +71,8 @@ impl Turn {
     /// The connection. Blocks while it is opened.
     pub(super) fn connection(&self) -> Result<r2d2::PooledConnection<Manager>> {
         self.connections.get().map_err(|error| {
-            Error::new(Code::TemporarilyUnavailable, "The database cannot be reached at the moment.").caused_by(error)
+            Error::new(Code::TemporarilyUnavailable, "The database cannot be reached at the moment.")
+                .caused_by(format!("{}: {error}", self.name))
         })
     }
 

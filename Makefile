@@ -1,0 +1,76 @@
+# The only door: what is red in CI is red at home by the same command.
+# `make` alone lists what there is.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.ONESHELL:
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory --no-builtin-rules
+
+# Pass these on the command line, as in `make run PORT=5001`.
+HOST ?= 127.0.0.1
+PORT ?= 5000
+DATA ?= data
+ARGS ?=
+TESTS ?=
+
+export HOST PORT DATA ARGS
+CARGO_FLAGS := --locked
+PYTHON := .rig/mlflow-3.18.0/bin/python
+say = printf '\n==> %s\n'
+
+.PHONY: help run release test check unit e2e bench advisories tools clean
+
+help: ## List the targets
+	@echo 'make TARGET, where TARGET is one of:'
+	grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## (.*)/  \1\t\2/' | expand -t 14
+
+run: ## Build what is missing and serve on 127.0.0.1:5000, data in ./data (HOST= PORT= DATA= ARGS=)
+	@tools/run.sh
+
+release: tools ## Build the optimised program, target/release/tracklet (about ten minutes of processor time)
+	@$(say) 'Building the release: optimised as a whole, which takes about ten minutes on one core'
+	cargo build $(CARGO_FLAGS) --release --bin tracklet
+	ls -lh target/release/tracklet
+
+test: check unit e2e ## Everything: check, Rust tests, and real clients against real servers; sets up what it needs
+	@$(say) 'All tests passed'
+
+check: tools ## The fast part: formatting, lints, documentation, licences
+	@$(say) 'Formatting'
+	cargo fmt --check
+	$(say) 'Lints (the first time compiles the dependencies, which takes minutes)'
+	cargo clippy $(CARGO_FLAGS) --all-targets -- -D warnings
+	$(say) 'Documentation'
+	RUSTDOCFLAGS='-D warnings' cargo doc $(CARGO_FLAGS) --no-deps
+	$(say) 'Licences of the dependencies, and the layers of ARCHITECTURE.md'
+	cargo test $(CARGO_FLAGS) --test main house
+
+unit: tools ## The Rust tests (TESTS= chooses some by name)
+	@$(say) 'Rust tests'
+	cargo test $(CARGO_FLAGS) $(TESTS)
+
+e2e: tools ## MLflow's clients and server against this one (TESTS= is passed to pytest)
+	@$(say) 'Building the server under test'
+	cargo build $(CARGO_FLAGS) --bin tracklet
+	$(say) 'PostgreSQL, and Python environments in .rig (the first time downloads about 2 GB)'
+	tests/e2e/setup.sh
+	$(say) 'End-to-end tests'
+	PYTHONPATH= $(PYTHON) -m pytest -c tests/e2e/pytest.ini --rootdir tests/e2e $(or $(TESTS),tests/e2e)
+
+bench: release ## Speed and memory beside MLflow's and FastTrackML's, side by side (ARGS="search start": some parts)
+	@$(say) 'Benchmarks'
+	benches/run.sh $(ARGS)
+
+advisories: ## Known vulnerabilities in the dependencies, licences again, by cargo-deny (needs a network)
+	@command -v cargo-deny >/dev/null || { echo 'cargo-deny is missing. Install it:   cargo install --locked cargo-deny' >&2; exit 1; }
+	cargo deny check
+
+# What a build needs beyond Rust; installed on Debian by root, named exactly for everybody else.
+tools:
+	@tools/rust.sh
+	tests/e2e/setup.sh system
+
+clean: ## Remove what was built and the test environments; ./data stays
+	@cargo clean
+	rm -rf .rig

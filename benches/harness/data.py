@@ -1,0 +1,62 @@
+"""Fills databases by SQL: the same rows for every server, in the schema that it has."""
+
+METRICS, PARAMS, TAGS = 10, 10, 5
+BEGAN = 1_700_000_000_000
+
+START = f"{BEGAN} + i * 1000"
+# Values that differ for all runs, in no order: 20,011 and 7,919 are primes.
+VALUE = "((i + k * 104729)::bigint * 7919 %% 20011) / 20011.0"
+
+RUNS = f"""
+INSERT INTO runs (run_uuid, name, source_type, source_name, entry_point_name, source_version, user_id, status,
+                  start_time, end_time, lifecycle_stage, artifact_uri, experiment_id)
+SELECT md5('run ' || i), 'run-' || i, 'UNKNOWN', '', '', '', 'bench', 'FINISHED', {START}, {START} + 500, 'active',
+       'mlflow-artifacts:/' || %s || '/' || md5('run ' || i) || '/artifacts', %s
+FROM generate_series(1, %s) i"""
+
+_EACH = "FROM generate_series(1, %s) i, generate_series(0, {last}) k ORDER BY i, k"
+_POINT = f"'m' || k, {VALUE}, {BEGAN}, 99, false, md5('run ' || i)"
+
+
+def _rows(count):
+    return _EACH.format(last=count - 1)
+
+
+TAG_ROWS = f"INSERT INTO tags (key, value, run_uuid) SELECT 't' || k, 'value ' || (i + k) %% 11, md5('run ' || i) {_rows(TAGS)}"
+PARAM = f"SELECT 'p' || k, ((i / 3 + k) %% 7)::text, md5('run ' || i) {_rows(PARAMS)}"
+
+MLFLOW = [
+    f"INSERT INTO metrics (key, value, timestamp, step, is_nan, run_uuid) SELECT {_POINT} {_rows(METRICS)}",
+    f"INSERT INTO latest_metrics (key, value, timestamp, step, is_nan, run_uuid) SELECT {_POINT} {_rows(METRICS)}",
+    f"INSERT INTO params (key, value, run_uuid) {PARAM}",
+    TAG_ROWS,
+]
+FASTTRACKML = [
+    "INSERT INTO metrics (key, value, timestamp, step, is_nan, run_uuid, iter, context_id) "
+    f"SELECT {_POINT}, 1, 1 {_rows(METRICS)}",
+    "INSERT INTO latest_metrics (key, value, timestamp, step, is_nan, run_uuid, last_iter, context_id) "
+    f"SELECT {_POINT}, 1, 1 {_rows(METRICS)}",
+    f"INSERT INTO params (key, value_str, run_uuid) {PARAM}",
+    TAG_ROWS,
+    "UPDATE runs SET row_num = 0 WHERE row_num IS NULL",
+]
+
+
+def fill_runs(contender, experiment, count):
+    """`count` runs with ten metrics, ten params and five tags each in one experiment."""
+    with contender.postgres.connect() as session:
+        session.execute(RUNS, experiment, int(experiment), count)
+        for statement in FASTTRACKML if contender.name == "fasttrackml" else MLFLOW:
+            session.execute(statement, *([count] if "%s" in statement else []))
+        session.execute("VACUUM ANALYZE")
+
+
+def fill_points(contender, run, count):
+    """A curve `loss` of `count` points."""
+    own, values = (", iter, context_id", ", i, 1") if contender.name == "fasttrackml" else ("", "")
+    with contender.postgres.connect() as session:
+        session.execute(
+            f"INSERT INTO metrics (key, value, timestamp, step, is_nan, run_uuid{own}) "
+            f"SELECT 'loss', 1 / ln(i + 1.5), {BEGAN} + i * 100, i, false, %s{values} FROM generate_series(1, %s) i",
+            run, count)
+        session.execute("VACUUM ANALYZE metrics")

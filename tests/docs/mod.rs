@@ -1,0 +1,105 @@
+//! The documents say what is true: everything that can be counted in them is.
+
+use std::collections::BTreeSet;
+use std::process::Command;
+
+use regex::Regex;
+
+use crate::support::sources::{files, read, root, sources};
+
+fn all(pattern: &str, text: &str) -> BTreeSet<String> {
+    let pattern = Regex::new(pattern).expect("a pattern");
+    pattern.captures_iter(text).filter_map(|found| found.get(1)).map(|found| found.as_str().to_owned()).collect()
+}
+
+fn documents() -> Vec<String> {
+    let mut paths = files("docs", ".md");
+    paths.extend(["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"].map(str::to_owned));
+    paths
+}
+
+fn help(arguments: &[&str]) -> String {
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_tracklet")).args(arguments).arg("--help").output().expect("the program");
+    String::from_utf8(output.stdout).expect("text")
+}
+
+#[test]
+fn every_option_is_documented_and_exists() {
+    let mut help_text = String::new();
+    for command in [&["server"][..], &["healthcheck"], &["db", "check"]] {
+        help_text += &help(command);
+    }
+    let options = all(r"(?m)^ +(?:-\w, )?(--[a-z0-9-]+)", &help_text);
+    assert!(options.len() > 30, "the options were not found: {options:?}");
+    let documented = all(r"(?m)^\| `(?:-\w`, `)?(--[a-z0-9-]+)", &read("docs/configuration.md"));
+    assert_eq!(documented, options, "the tables of docs/configuration.md against --help");
+}
+
+#[test]
+fn every_variable_is_documented_and_read() {
+    let documented = all(r"`((?:MLFLOW|TRACKLET|AWS)_[A-Z0-9_]+)`", &read("docs/configuration.md"));
+    let code: String = sources().into_iter().map(|source| source.code).collect();
+    let read: BTreeSet<String> = all(r#""((?:MLFLOW|TRACKLET|AWS)_[A-Z0-9_]+)""#, &code);
+    assert!(read.len() > 30, "the variables were not found");
+    let missing: Vec<_> = read.difference(&documented).collect();
+    assert!(missing.is_empty(), "not in docs/configuration.md: {missing:?}");
+    let invented: Vec<_> = documented.difference(&read).collect();
+    assert!(invented.is_empty(), "in docs/configuration.md and nowhere read: {invented:?}");
+}
+
+#[test]
+fn every_endpoint_is_listed_and_served() {
+    // A path parameter's pattern and the prefix that is the same for two APIs are no news to a reader.
+    let short = |path: &String| path.replace(":.*}", "}").replace(":.+}", "}").replace("{api}/3.0/mlflow", "");
+    let table = read("src/app.rs");
+    let served: BTreeSet<_> = all(r#"\bat\(\s*config,\s*(?:&format!\()?"([^"]+)""#, &table).iter().map(short).collect();
+    assert!(served.len() > 30, "the routes were not found");
+    let listed = all(r"(?m)^\| [A-Z, ]+ \| `([^`]+)`", &read("docs/compatibility.md"));
+    assert_eq!(listed, served, "the tables of docs/compatibility.md against src/app.rs");
+}
+
+#[test]
+fn every_object_of_ours_in_the_database_is_documented() {
+    let document = read("docs/database.md");
+    let mut sql: String = files("migrations", "/up.sql").iter().map(|path| read(path)).collect();
+    sql += &read("src/db/migrate.rs");
+    let objects = all(r"CREATE (?:UNIQUE )?(?:TABLE|INDEX)(?: IF NOT EXISTS)? (tracklet_\w+)", &sql);
+    assert!(!objects.is_empty(), "the objects were not found");
+    assert_eq!(all(r"`(tracklet_\w+)`", &document), objects);
+}
+
+#[test]
+fn the_map_of_the_code_is_complete() {
+    let document = read("ARCHITECTURE.md");
+    let modules: BTreeSet<String> = sources().iter().map(|source| source.module().to_owned()).collect();
+    for module in modules {
+        assert!(document.contains(&format!("`{module}")), "ARCHITECTURE.md does not say what {module} is");
+    }
+}
+
+#[test]
+fn links_lead_somewhere() {
+    let mut count = 0;
+    for path in documents() {
+        let folder = root().join(&path).parent().expect("a folder").to_path_buf();
+        for link in all(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", &read(&path)) {
+            count += 1;
+            assert!(folder.join(&link).exists(), "{path} links to {link}");
+        }
+        for file in all(r"`((?:src|tests|docs|migrations|examples|tools)/[A-Za-z0-9_./-]*)`", &read(&path)) {
+            assert!(root().join(&file).exists(), "{path} names {file}");
+        }
+    }
+    assert!(count > 5, "the links were not found");
+}
+
+#[test]
+fn every_make_target_exists() {
+    let targets = all(r"(?m)^([a-z0-9]+):", &read("Makefile"));
+    for path in documents() {
+        for target in all(r"(?m)(?:`|^ {4}|^)make ([a-z0-9]+)\b", &read(&path)) {
+            assert!(targets.contains(&target), "{path} names `make {target}`");
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! The server as a whole: how it starts, what it is asked first, how it stops.
+
+mod example;
+mod program;
+mod refusal;
+mod starting;
+mod stopping;

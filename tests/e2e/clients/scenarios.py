@@ -176,6 +176,8 @@ def artifacts():
 
 def _walk(client, run_id, path):
     for entry in client.list_artifacts(run_id, path or None):
+        if entry.path == path:
+            continue  # 2.13.0 lists a folder within itself where an object store has an object for the folder
         if entry.is_dir:
             yield from _walk(client, run_id, entry.path)
         else:

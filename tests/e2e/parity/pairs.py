@@ -25,7 +25,8 @@ class Pairs:
         self._postgres, self._seaweed, self._selected = postgres, seaweed, selected
         self._subject = os.environ.get("TRACKLET_E2E_SUBJECT", "tracklet")
         self._servers, self._ahead, self._threads = {}, {}, []
-        self._recorded = {(variant.name, backend): Recorded(variant.name, backend) for variant, backend, _ in selected}
+        places = {(variant.name, backend) for variant, backend, _ in selected}
+        self._recorded = {place: Recorded(*place) for place in places}
 
     def play(self, variant, backend, case):
         """What MLflow and the subject answer in a case."""

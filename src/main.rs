@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use tokio::signal::unix::{SignalKind, signal};
 use tracklet::cli::{self, Command};
-use tracklet::config::{Config, Pool};
+use tracklet::config::Config;
 use tracklet::db::{self, Db};
 use tracklet::error::{Error, Result};
 use tracklet::{server, telemetry};
@@ -18,7 +18,7 @@ fn main() -> ExitCode {
         Command::Server(config) => run(serve(*config)),
         Command::Healthcheck(check) => check.run(),
         Command::DbCheck(url) => run(async move {
-            let revision = Db::new(&url, &Pool::default()).read(db::revision).await?;
+            let revision = Db::new(&url, 1, None).read(db::revision).await?;
             println!("{}", revision.as_deref().unwrap_or("The database is empty."));
             Ok(())
         }),

@@ -38,8 +38,11 @@ pub async fn start(config: Config) -> Result<Running> {
     // Fails where the program that carries this server has chosen another already, which is fine.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let db = match &config.backend_store {
-        Some(url) => prepared(Db::new(url, &config.pool), &config.artifacts.default_root).await?,
-        None => Db::new(&DatabaseUrl::in_memory(), &config.pool),
+        Some(url) => {
+            prepared(Db::new(url, config.pool.max_size, config.pool.max_lifetime), &config.artifacts.default_root)
+                .await?
+        }
+        None => Db::new(&DatabaseUrl::in_memory(), 1, None),
     };
     let artifacts = Settings::of_config(&config.artifacts, |name| std::env::var(name).ok())?;
     serve(App { artifacts: Artifacts::new(artifacts)?, config, db })

@@ -49,7 +49,7 @@ impl Settings {
         };
         Ok(Self {
             destination: (config.serve || config.only).then(|| config.destination.clone()),
-            local_roots: local_root.into_iter().collect(),
+            local_roots: local_root.into_iter().chain(config.local_roots.iter().cloned()).collect(),
             s3: S3Settings::new(&config.s3, env)?,
         })
     }
@@ -134,7 +134,8 @@ impl Artifacts {
             return Ok(LocalStore::new(root));
         }
         Err(Error::invalid(format!(
-            "The artifact location '{}' is outside the folders that this server keeps artifacts in",
+            "The artifact location '{}' is outside the folders that this server may use. The operator can add to them \
+             with the environment variable TRACKLET_LOCAL_ARTIFACT_ROOTS.",
             root.display()
         )))
     }

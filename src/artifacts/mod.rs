@@ -16,7 +16,6 @@ mod mime;
 pub mod path;
 mod range;
 pub mod routes;
-pub mod rows;
 mod s3;
 mod s3_error;
 mod s3_settings;

@@ -4,6 +4,8 @@
 //! down. What passes is relative, has no `..` and no control character. MLflow's own rules decide, oddities included:
 //! a name must be stored under the same key by both servers.
 
+use std::fmt::Write as _;
+
 use crate::error::{Error, Result};
 use crate::types::pyurl::{split, unquote, unsplit};
 
@@ -52,7 +54,7 @@ fn escape_control_characters(path: &str) -> String {
     let mut escaped = String::with_capacity(path.len());
     for c in path.chars() {
         if c.is_ascii_control() {
-            escaped.push_str(&format!("%{:02x}", u32::from(c)));
+            let _ = write!(escaped, "%{:02x}", u32::from(c));
         } else {
             escaped.push(c);
         }

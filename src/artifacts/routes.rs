@@ -7,18 +7,19 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::gate::{Proxy, Transfer, check_transfer};
 use super::path::{file_name, join, multipart_file_name, validate_path_is_safe};
+use super::transfer;
 use super::wire::{
     AbortMultipartUpload, CompleteMultipartUpload, CreateMultipartUpload, CreateMultipartUploadResponse,
     CreatePresignedDownloadUrl, CreatePresignedUploadUrl, CreatePresignedUrlResponse, FileInfo, ListArtifacts,
     ListArtifactsMlflowArtifacts, ListArtifactsResponse, ListLoggedModelArtifacts, MultipartUploadCredential,
     PresignedDownloadUrlResponse,
 };
-use super::{rows, transfer};
 use crate::app::App;
 use crate::error::{Code, Error, Result};
 use crate::http::extract::{Req, query};
 use crate::http::reply::{Empty, Reply};
 use crate::types::uri;
+use crate::{logged_models, runs};
 
 /// The largest body of `upload-artifact`, in bytes.
 const UPLOAD_LIMIT: usize = 10 * 1024 * 1024;
@@ -118,8 +119,8 @@ pub async fn presigned(
     request: HttpRequest,
 ) -> Result<Reply<PresignedDownloadUrlResponse>> {
     let path = tail(&request)?;
-    let signer = proxy.0.s3("Multipart download")?;
-    let signed = signer.presign_download(&path, app.config.artifacts.presigned_download_ttl).await?;
+    let store = proxy.0.s3("Multipart download")?;
+    let signed = store.presign_download(&path, app.config.artifacts.presigned_download_ttl).await?;
     Ok(Reply(signed.into()))
 }
 
@@ -277,11 +278,12 @@ fn lifetime(seconds: i64) -> Result<Duration> {
 }
 
 async fn run_root(app: &App, run_id: String) -> Result<String> {
-    app.db.read(move |conn| rows::of_run(conn, &run_id)).await
+    app.db.read(move |conn| runs::store::find(conn, &run_id)).await.map(|run| run.artifact_uri.unwrap_or_default())
 }
 
 async fn model_root(app: &App, model_id: String) -> Result<String> {
-    app.db.read(move |conn| rows::of_logged_model(conn, &model_id)).await
+    let model = app.db.read(move |conn| logged_models::store::get(conn, &model_id, false)).await?;
+    Ok(model.info.artifact_uri)
 }
 
 /// The validated rest of the URL's path.

@@ -38,6 +38,7 @@ pub struct S3Store {
     bucket: String,
     prefix: String,
     client: AmazonS3,
+    lister: AmazonS3,
     public: Option<AmazonS3>,
     settings: std::sync::Arc<S3Settings>,
 }
@@ -45,8 +46,9 @@ pub struct S3Store {
 impl S3Store {
     /// The whole of `bucket`.
     pub(super) fn new(settings: std::sync::Arc<S3Settings>, bucket: &str) -> Result<Self> {
-        let (client, public) = (settings.client(bucket)?, settings.public_client(bucket)?);
-        Ok(Self { bucket: bucket.to_owned(), prefix: String::new(), client, public, settings })
+        let (client, lister) = (settings.client(bucket)?, settings.listing_client(bucket)?);
+        let public = settings.public_client(bucket)?;
+        Ok(Self { bucket: bucket.to_owned(), prefix: String::new(), client, lister, public, settings })
     }
 
     /// The same bucket below `prefix`.
@@ -57,7 +59,8 @@ impl S3Store {
     /// What is directly below `dir`, by name.
     pub async fn list(&self, dir: &str) -> Result<Vec<Entry>> {
         let dir = self.key(dir)?;
-        let listing = self.client.list_with_delimiter(Some(&dir)).await.map_err(|error| {
+        self.check_owner(&dir).await?;
+        let listing = self.lister.list_with_delimiter(Some(&dir)).await.map_err(|error| {
             s3_error::describe(error, &format!("Failed to list artifacts in s3://{}/{dir}", self.bucket))
         })?;
         let folders = listing.common_prefixes.iter().filter_map(Path::filename);
@@ -102,7 +105,7 @@ impl S3Store {
     {
         let key = self.file_key(path)?;
         let mut parts = Parts { body: std::pin::pin!(body), rest: Bytes::new() };
-        let first = parts.next(part_size(0)).await?;
+        let first = parts.next(part_size(0), 0).await?;
         if first.len() < part_size(0) {
             let options = PutOptions { attributes: self.attributes(path), ..PutOptions::default() };
             self.client.put_opts(&key, PutPayload::from(first), options).await.map_err(|e| s3_error::of(e, path))?;
@@ -114,7 +117,7 @@ impl S3Store {
         while !part.is_empty() {
             upload.send(part).await?;
             index += 1;
-            part = parts.next(part_size(index)).await?;
+            part = parts.next(part_size(index), part_size(0)).await?;
         }
         upload.complete().await
     }
@@ -122,7 +125,8 @@ impl S3Store {
     /// Removes an object and everything below it.
     pub async fn delete(&self, path: &str) -> Result<()> {
         let key = self.file_key(path)?;
-        let below = self.client.list(Some(&key)).map_ok(|object| object.location).boxed();
+        self.check_owner(&key).await?;
+        let below = self.lister.list(Some(&key)).map_ok(|object| object.location).boxed();
         let keys = stream::once(std::future::ready(Ok(key))).chain(below).boxed();
         let deleted: Vec<Path> = self
             .client
@@ -215,9 +219,22 @@ impl S3Store {
         if !matches!(error, object_store::Error::NotFound { .. }) {
             return s3_error::of(error, path);
         }
-        match self.client.list(Some(key)).next().await {
+        match self.lister.list(Some(key)).next().await {
             Some(Ok(_)) => Error::invalid(format!("Artifact path refers to a directory, not a file: '{path}'")),
             _ => s3_error::of(error, path),
+        }
+    }
+
+    /// Listings cannot name the account that must own the bucket, so another request does, whether its object exists or
+    /// not.
+    async fn check_owner(&self, key: &Path) -> Result<()> {
+        if !self.settings.names_an_owner() {
+            return Ok(());
+        }
+        let probe = if key.as_ref().is_empty() { Path::from("-") } else { key.clone() };
+        match self.client.head(&probe).await {
+            Ok(_) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(s3_error::describe(error, &format!("Failed to access s3://{}", self.bucket))),
         }
     }
 
@@ -259,9 +276,10 @@ struct Parts<'a, S> {
 }
 
 impl<S: Stream<Item = Result<Bytes>>> Parts<'_, S> {
-    /// The next `size` bytes, fewer only at the end of the body.
-    async fn next(&mut self, size: usize) -> Result<Bytes> {
-        let mut part = BytesMut::new();
+    /// The next `size` bytes, fewer only at the end of the body, in a buffer that starts with `reserved` bytes: growing
+    /// one to the size of a part costs as much again.
+    async fn next(&mut self, size: usize, reserved: usize) -> Result<Bytes> {
+        let mut part = BytesMut::with_capacity(reserved);
         while part.len() < size {
             if self.rest.is_empty() {
                 match self.body.try_next().await? {

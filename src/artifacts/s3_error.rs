@@ -1,4 +1,4 @@
-//! What object_store's errors are to a client. Causes go to the log; keys and secrets never into a message.
+//! What `object_store`'s errors are to a client. Causes go to the log; keys and secrets never into a message.
 
 use std::error::Error as StdError;
 
@@ -41,7 +41,7 @@ pub(super) fn describe(error: StoreError, what: &str) -> Error {
             (Code::InvalidParameterValue, "The object store holds a key that is no path")
         }
         (_, Some(500..)) => (Code::TemporarilyUnavailable, "The object store failed"),
-        _ if chain(&error).any(|cause| cause.is::<HttpError>()) => {
+        _ if chain(&error).any(<dyn StdError>::is::<HttpError>) => {
             (Code::TemporarilyUnavailable, "The object store cannot be reached")
         }
         _ => (Code::InternalError, "The object store refused the request; the server's log has the cause"),
@@ -49,7 +49,7 @@ pub(super) fn describe(error: StoreError, what: &str) -> Error {
     Error::new(code, format!("{what}: {why}")).caused_by(error)
 }
 
-/// The status that the object store answered with. object_store keeps the type private, so its text has to do.
+/// The status that the object store answered with. `object_store` keeps the type private, so its text has to do.
 fn status(error: &StoreError) -> Option<u16> {
     chain(error).find_map(|cause| {
         let text = cause.to_string();

@@ -21,12 +21,15 @@ pub struct S3Settings {
     options: Vec<(AmazonS3ConfigKey, String)>,
     certificates: Vec<Certificate>,
     ignore_tls: bool,
-    headers: Vec<(&'static str, String)>,
-    upload_headers: Vec<(&'static str, String)>,
+    headers: Vec<Header>,
+    upload_headers: Vec<Header>,
     storage_class: Option<String>,
 }
 
-/// Variables that object_store reads as they are.
+/// Name and value.
+type Header = (&'static str, String);
+
+/// Variables that `object_store` reads as they are.
 const PASSED_ON: [&str; 9] = [
     "AWS_WEB_IDENTITY_TOKEN_FILE",
     "AWS_ROLE_ARN",
@@ -133,7 +136,7 @@ impl S3Settings {
     }
 
     /// The headers that a presigned upload must carry besides its content type.
-    pub(super) fn presigned_upload_headers(&self) -> impl Iterator<Item = &(&'static str, String)> {
+    pub(super) fn presigned_upload_headers(&self) -> impl Iterator<Item = &Header> {
         self.headers.iter().chain(&self.upload_headers)
     }
 
@@ -144,19 +147,32 @@ impl S3Settings {
 
     /// A client for `bucket`.
     pub(super) fn client(&self, bucket: &str) -> Result<AmazonS3> {
-        self.build(bucket, self.endpoint.as_deref())
+        self.build(bucket, self.endpoint.as_deref(), &self.headers)
+    }
+
+    /// A client for listing `bucket`: `object_store` does not sign extra headers of listings, and AWS refuses unsigned
+    /// ones.
+    pub(super) fn listing_client(&self, bucket: &str) -> Result<AmazonS3> {
+        self.build(bucket, self.endpoint.as_deref(), &[])
+    }
+
+    /// Whether requests name the account that must own the bucket.
+    pub(super) const fn names_an_owner(&self) -> bool {
+        !self.headers.is_empty()
     }
 
     /// A client whose presigned URLs carry the public endpoint; `None` if there is none.
     pub(super) fn public_client(&self, bucket: &str) -> Result<Option<AmazonS3>> {
-        self.public_endpoint.as_deref().map(|endpoint| self.build(bucket, Some(endpoint))).transpose()
+        self.public_endpoint.as_deref().map(|endpoint| self.build(bucket, Some(endpoint), &self.headers)).transpose()
     }
 
-    fn build(&self, bucket: &str, endpoint: Option<&str>) -> Result<AmazonS3> {
+    fn build(&self, bucket: &str, endpoint: Option<&str>, headers: &[Header]) -> Result<AmazonS3> {
+        // Without a provider the TLS client panics. A program that carries the server may have chosen its own.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let mut builder = AmazonS3Builder::new()
             .with_bucket_name(bucket)
             .with_region(&self.region)
-            .with_client_options(self.client_options(endpoint)?)
+            .with_client_options(self.client_options(endpoint, headers)?)
             .with_retry(retries());
         for (key, value) in &self.options {
             builder = builder.with_config(*key, value);
@@ -181,17 +197,17 @@ impl S3Settings {
         })
     }
 
-    fn client_options(&self, endpoint: Option<&str>) -> Result<ClientOptions> {
-        let mut headers = HeaderMap::new();
-        for (name, value) in &self.headers {
+    fn client_options(&self, endpoint: Option<&str>, headers: &[Header]) -> Result<ClientOptions> {
+        let mut default_headers = HeaderMap::new();
+        for (name, value) in headers {
             let value =
                 HeaderValue::from_str(value).map_err(|_| Error::invalid(format!("Invalid value for {name}")))?;
-            headers.insert(*name, value);
+            default_headers.insert(*name, value);
         }
         let mut options = ClientOptions::new()
             .with_allow_http(endpoint.is_some_and(|endpoint| endpoint.to_lowercase().starts_with("http://")))
             .with_allow_invalid_certificates(self.ignore_tls)
-            .with_default_headers(headers)
+            .with_default_headers(default_headers)
             // An artifact may take hours; what must not last is silence.
             .with_timeout_disabled()
             .with_connect_timeout(Duration::from_secs(5))
@@ -343,7 +359,6 @@ mod tests {
         ];
         assert_eq!(headers, expected);
         assert_eq!(settings.storage_class(), Some("STANDARD_IA"));
-        let _ = rustls::crypto::ring::default_provider().install_default();
         settings.client("b").unwrap();
     }
 

@@ -1,6 +1,9 @@
 //! The artifact options: MLflow's rules for how they interact.
 
-use std::{path::Path, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use super::{args, vars::Vars};
 use crate::config::{AddressingStyle, Artifacts, S3, artifact_root};
@@ -44,11 +47,21 @@ pub(super) fn artifacts(
         proxy_multipart_upload: vars.flag("MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD")?.unwrap_or(false),
         proxy_multipart_download: vars.flag("MLFLOW_ENABLE_PROXY_MULTIPART_DOWNLOAD")?.unwrap_or(false),
         s3: s3(args.s3_public_endpoint_url, vars)?,
+        local_roots: local_roots(vars)?,
         default_root,
         destination,
     };
     check_presigned(&artifacts, given)?;
     Ok(artifacts)
+}
+
+/// The folders in `TRACKLET_LOCAL_ARTIFACT_ROOTS`, which are separated by colons.
+fn local_roots(vars: &Vars) -> Result<Vec<PathBuf>, String> {
+    let text = vars.text("TRACKLET_LOCAL_ARTIFACT_ROOTS").unwrap_or_default();
+    let folders = text.split(':').filter(|folder| !folder.is_empty()).map(PathBuf::from);
+    let refuse =
+        |folder: &PathBuf| format!("TRACKLET_LOCAL_ARTIFACT_ROOTS: '{}' is not an absolute path", folder.display());
+    folders.map(|folder| if folder.is_absolute() { Ok(folder) } else { Err(refuse(&folder)) }).collect()
 }
 
 /// The scheme of a location made by [`artifact_root`]; empty for a path.

@@ -1,6 +1,10 @@
 //! Where artifacts live and who moves their bytes.
 
-use std::{fmt, path::Path, time::Duration};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 /// Where artifacts live and who moves their bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,6 +15,10 @@ pub struct Artifacts {
     pub default_root: String,
     /// Where this server keeps what it serves as `mlflow-artifacts:`: a URI or a path.
     pub destination: String,
+    /// Folders of this machine, besides the two above, that experiments may keep artifacts in
+    /// (`TRACKLET_LOCAL_ARTIFACT_ROOTS`). Below no other folder does the server read or write a file, wherever
+    /// a client says that its artifacts are.
+    pub local_roots: Vec<PathBuf>,
     /// Serve the `mlflow-artifacts` endpoints.
     pub serve: bool,
     /// Serve nothing but them, without a database.
@@ -71,6 +79,7 @@ impl Default for Artifacts {
         Self {
             default_root: Self::PROXIED_ROOT.to_owned(),
             destination: Self::DESTINATION.to_owned(),
+            local_roots: Vec::new(),
             serve: true,
             only: false,
             presigned_only: false,

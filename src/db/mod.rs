@@ -13,9 +13,10 @@ mod sql;
 pub(crate) mod testing;
 pub mod url;
 
+use std::time::Duration;
+
 use self::pool::{Pool, Turn};
 use self::url::DatabaseUrl;
-use crate::config;
 use crate::error::{Code, Error, Result};
 
 pub use self::conn::Conn;
@@ -35,16 +36,17 @@ pub struct Db {
 }
 
 impl Db {
-    /// A database whose connections are opened as they are needed. SQLite takes one writer whatever `limits` say.
+    /// A database of at most `max_size` connections, opened as they are needed and replaced at the age of
+    /// `max_lifetime`. SQLite takes one writer whatever the size.
     #[must_use]
-    pub fn new(url: &DatabaseUrl, limits: &config::Pool) -> Self {
-        let pool = |size| Pool::new(url.clone(), size, limits.max_lifetime);
+    pub fn new(url: &DatabaseUrl, max_size: u32, max_lifetime: Option<Duration>) -> Self {
+        let pool = |size| Pool::new(url.clone(), size, max_lifetime);
         let shared = |pool: Pool| Self { readers: pool.clone(), writers: pool };
         match url {
-            DatabaseUrl::Postgres(_) => shared(pool(limits.max_size)),
+            DatabaseUrl::Postgres(_) => shared(pool(max_size)),
             // A database in memory is its one connection.
             DatabaseUrl::Sqlite(sqlite) if sqlite.path.is_none() => shared(pool(1)),
-            DatabaseUrl::Sqlite(_) => Self { readers: pool(limits.max_size.min(SQLITE_READERS)), writers: pool(1) },
+            DatabaseUrl::Sqlite(_) => Self { readers: pool(max_size.min(SQLITE_READERS)), writers: pool(1) },
         }
     }
 

@@ -72,7 +72,7 @@ impl Turn {
     pub(super) fn connection(&self) -> Result<r2d2::PooledConnection<Manager>> {
         self.connections.get().map_err(|error| {
             Error::new(Code::TemporarilyUnavailable, "The database cannot be reached at the moment.")
-                .caused_by(format!("{}: {error}", self.name))
+                .caused_by(format!("{}: {}", self.name, one_line(&error)))
         })
     }
 
@@ -141,11 +141,16 @@ impl ManageConnection for Manager {
     }
 }
 
+/// libpq's messages have several lines.
+fn one_line(error: &impl std::error::Error) -> String {
+    error.to_string().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 #[derive(Debug)]
 struct LogOnce;
 
 impl r2d2::HandleError<diesel::ConnectionError> for LogOnce {
     fn handle_error(&self, error: diesel::ConnectionError) {
-        tracing::warn!(%error, "cannot open a database connection");
+        tracing::warn!(error = one_line(&error), "cannot open a database connection");
     }
 }

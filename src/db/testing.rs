@@ -16,7 +16,7 @@ where
 {
     let path = std::env::temp_dir().join(format!("tracklet-{}.db", Uuid::new_v4().simple()));
     let url = format!("sqlite:///{}", path.display()).parse().unwrap();
-    let db = Db::new(&url, 1);
+    let db = Db::new(&url, 1, None);
     prepare(&db).await.unwrap();
     let done = db
         .write(move |conn| {

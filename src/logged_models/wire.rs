@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::http::reply::is_empty;
 use crate::metrics::wire::double;
 use crate::search::page_token::OrderField;
-use crate::types::message::{Fields, FromJson, KeyValue, Message, enum_number};
+use crate::types::message::{Fields, FromJson, KeyValue, Message, Path, enum_number};
 
 /// `POST logged-models`.
 #[derive(Debug)]
@@ -112,7 +112,7 @@ impl LoggedModelStatus {
 }
 
 impl FromJson for LoggedModelStatus {
-    fn from_json(value: Value, path: &str) -> Result<Self> {
+    fn from_json(value: Value, path: Path<'_>) -> Result<Self> {
         Self::from_number(enum_number(value, path, &Self::NAMES)?)
     }
 }

@@ -99,13 +99,15 @@ fn values(insert: &'static str, run_id: &str, metric: &ValidMetric) -> Sql {
 /// The latest point of each curve of each run.
 pub fn latest(conn: &mut Conn, run_ids: &[String]) -> Result<HashMap<String, Vec<Metric>>> {
     let mut latest: HashMap<String, Vec<Metric>> = HashMap::with_capacity(run_ids.len());
-    Sql::new("SELECT run_uuid, key, value, COALESCE(timestamp, 0), step, is_nan FROM latest_metrics WHERE run_uuid")
-        .is_any(run_ids.to_vec())
-        .for_each::<PointColumns, PointRow, Error>(conn, |mut row| {
-            let run_id = std::mem::take(&mut row.owner);
-            latest.entry(run_id).or_default().push(row.into());
-            Ok(())
-        })?;
+    let rows = Sql::new(
+        "SELECT run_uuid, key, value, COALESCE(timestamp, 0), step, is_nan FROM latest_metrics WHERE run_uuid",
+    )
+    .is_any(run_ids.to_vec())
+    .load::<PointColumns, PointRow>(conn)?;
+    for mut row in rows {
+        let run_id = std::mem::take(&mut row.owner);
+        latest.entry(run_id).or_default().push(row.into());
+    }
     Ok(latest)
 }
 

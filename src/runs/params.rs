@@ -97,12 +97,9 @@ pub fn of_runs(conn: &mut Conn, run_ids: &[String]) -> Result<HashMap<String, Ve
 
 pub(super) fn pairs_of_runs(conn: &mut Conn, query: Sql, run_ids: &[String]) -> Result<HashMap<String, Vec<Tag>>> {
     let mut pairs: HashMap<String, Vec<Tag>> = HashMap::with_capacity(run_ids.len());
-    query.is_any(run_ids.to_vec()).for_each::<(Text, Text, Text), (String, String, String), Error>(
-        conn,
-        |(run_id, key, value)| {
-            pairs.entry(run_id).or_default().push(Tag { key, value });
-            Ok(())
-        },
-    )?;
+    let rows = query.is_any(run_ids.to_vec()).load::<(Text, Text, Text), (String, String, String)>(conn)?;
+    for (run_id, key, value) in rows {
+        pairs.entry(run_id).or_default().push(Tag { key, value });
+    }
     Ok(pairs)
 }

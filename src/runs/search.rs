@@ -5,7 +5,7 @@ use super::store::complete;
 use super::wire::{SearchRuns, SearchRunsResponse};
 use crate::db::condition::compare;
 use crate::db::{Conn, Sql};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::search::page_token;
 use crate::search::runs::{Attribute, DatasetField, OrderSubject, Subject, filter, order_by};
 use crate::search::{Condition, Op, OrderBy};
@@ -28,6 +28,7 @@ impl Search {
         page_token::check_max_results(request.max_results)?;
         let conditions = filter(&request.filter)?;
         let order = order_by(&request.order_by)?;
+        check_joins(&order)?;
         let offset = page_token::parse(request.page_token.as_deref().unwrap_or_default())?;
         let ids = request.experiment_ids.iter().map(|id| names::experiment_id_number(id));
         Ok(Self {
@@ -84,6 +85,18 @@ impl Search {
             }
         }
     }
+}
+
+/// Each metric, param and tag of an ordering is a join; SQLite takes 64, PostgreSQL plans many of them for minutes.
+fn check_joins(order: &[OrderBy<OrderSubject>]) -> Result<()> {
+    const MOST: usize = 60;
+    let joins = order.iter().filter(|step| !matches!(step.subject, OrderSubject::Attribute(_))).count();
+    if joins > MOST {
+        return Err(Error::invalid(format!(
+            "`order_by` can contain at most {MOST} metrics, params and tags. Got {joins}."
+        )));
+    }
+    Ok(())
 }
 
 fn restrict(sql: Sql, condition: &Condition<Subject>) -> Sql {

@@ -9,7 +9,7 @@ use crate::experiments::wire::Tag;
 use crate::http::reply::is_empty;
 use crate::logged_models::wire::{ModelInput, ModelOutput};
 use crate::metrics::wire::Metric;
-use crate::types::message::{Fields, FromJson, KeyValue, Message, enum_number};
+use crate::types::message::{Fields, FromJson, KeyValue, Message, Path, enum_number};
 use crate::types::view::ViewType;
 
 /// `POST runs/create`.
@@ -92,7 +92,7 @@ impl RunStatus {
 }
 
 impl FromJson for RunStatus {
-    fn from_json(value: Value, path: &str) -> Result<Self> {
+    fn from_json(value: Value, path: Path<'_>) -> Result<Self> {
         let number = enum_number(value, path, &Self::NAMES)?;
         let found = Self::NAMES.iter().find(|(_, known)| *known == number);
         Ok(Self(found.map_or("RUNNING", |(name, _)| name)))

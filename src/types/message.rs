@@ -4,6 +4,9 @@
 //! number; `null` is absence and unknown fields are ignored. A query string becomes the same [`Fields`].
 //! Each request type says which fields it has, in the order in which MLflow complains about them.
 
+use std::borrow::Cow;
+use std::fmt;
+
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
@@ -20,7 +23,22 @@ pub trait Message: Sized {
 /// A value of a field.
 pub trait FromJson: Sized {
     /// Converts a JSON value that is not `null`; `path` names it in the error.
-    fn from_json(value: Value, path: &str) -> Result<Self>;
+    fn from_json(value: Value, path: Path<'_>) -> Result<Self>;
+}
+
+/// Where a value stands in a request, written only when a message names it: `metrics[3].key`.
+#[derive(Debug, Clone, Copy)]
+pub struct Path<'a> {
+    prefix: &'a str,
+    name: &'a str,
+    index: Option<usize>,
+}
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.prefix, self.name)?;
+        self.index.map_or(Ok(()), |index| write!(f, "[{index}]"))
+    }
 }
 
 /// The fields of a message that are not taken yet.
@@ -57,7 +75,7 @@ impl Fields {
     pub fn optional<T: FromJson>(&mut self, name: &str) -> Result<Option<T>> {
         match self.take(name)? {
             None => Ok(None),
-            Some(value) => T::from_json(self.plain(value), &self.path(name)).map(Some),
+            Some(value) => T::from_json(self.plain(value), self.path(name)).map(Some),
         }
     }
 
@@ -69,7 +87,7 @@ impl Fields {
     /// The field, which must be there and not be an empty string.
     pub fn required<T: FromJson>(&mut self, name: &str) -> Result<T> {
         match self.take(name)? {
-            Some(value) if value.as_str() != Some("") => T::from_json(self.plain(value), &self.path(name)),
+            Some(value) if value.as_str() != Some("") => T::from_json(self.plain(value), self.path(name)),
             _ => Err(self.missing(name)),
         }
     }
@@ -78,14 +96,14 @@ impl Fields {
     pub fn list<T: FromJson>(&mut self, name: &str) -> Result<Vec<T>> {
         let Some(value) = self.take(name)? else { return Ok(Vec::new()) };
         let value = if self.query && !value.is_array() { Value::Array(vec![value]) } else { value };
-        Vec::from_json(value, &self.path(name))
+        Vec::from_json(value, self.path(name))
     }
 
     /// `run_id`, or `run_uuid` as older clients call it.
     pub fn run_id(&mut self) -> Result<String> {
         let older: Option<String> = self.optional("run_uuid")?;
         match self.take("run_id")? {
-            Some(value) if value.as_str() != Some("") => String::from_json(self.plain(value), "run_id"),
+            Some(value) if value.as_str() != Some("") => String::from_json(self.plain(value), self.path("run_id")),
             None if older.as_deref().is_some_and(|id| !id.is_empty()) => Ok(older.unwrap_or_default()),
             _ => Err(self.missing("run_id")),
         }
@@ -101,20 +119,23 @@ impl Fields {
                 _ => Err(Error::invalid(format!("Invalid boolean value: {text}, must be 'true' or 'false'."))),
             },
             Some(Value::Bool(flag)) => Ok(Some(flag)),
-            Some(other) => Err(mistyped(&other, &self.path(name))),
+            Some(other) => Err(mistyped(&other, self.path(name))),
         }
     }
 
     /// Whether the field is there, `null` or not.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
-        self.map.contains_key(name) || self.map.contains_key(&camel_case(name))
+        self.map.contains_key(name) || self.map.contains_key(&*camel_case(name))
     }
 
     fn take(&mut self, name: &str) -> Result<Option<Value>> {
+        if self.map.is_empty() {
+            return Ok(None);
+        }
         let camel = camel_case(name);
         let value = self.map.remove(name);
-        let value = match (value, if camel == name { None } else { self.map.remove(&camel) }) {
+        let value = match (value, if camel == name { None } else { self.map.remove(&*camel) }) {
             (Some(_), Some(_)) => {
                 return Err(Error::invalid(format!(
                     "Request specifies both '{name}' and '{camel}'; provide only one of them."
@@ -133,8 +154,8 @@ impl Fields {
         }
     }
 
-    fn path(&self, name: &str) -> String {
-        format!("{}{name}", self.prefix)
+    fn path<'a>(&'a self, name: &'a str) -> Path<'a> {
+        Path { prefix: &self.prefix, name, index: None }
     }
 
     fn missing(&self, name: &str) -> Error {
@@ -144,7 +165,7 @@ impl Fields {
 
 /// The error for a value of the wrong type.
 #[must_use]
-pub fn mistyped(value: &Value, path: &str) -> Error {
+pub fn mistyped(value: &Value, path: Path<'_>) -> Error {
     let (json, kind) = (python::json(value), python::type_name(value));
     Error::invalid(format!(
         "Invalid value {json} for parameter '{path}' supplied:  Hint: Value was of type '{kind}'.{SEE_DOCS}"
@@ -152,7 +173,7 @@ pub fn mistyped(value: &Value, path: &str) -> Error {
 }
 
 /// The number of an enum value that is given by name or number.
-pub fn enum_number(value: Value, path: &str, names: &[(&str, i32)]) -> Result<i32> {
+pub fn enum_number(value: Value, path: Path<'_>, names: &[(&str, i32)]) -> Result<i32> {
     let known = |number: &i32| names.iter().any(|(_, known)| known == number);
     if let Some((_, number)) = names.iter().find(|(name, _)| value.as_str() == Some(name)) {
         return Ok(*number);
@@ -160,7 +181,10 @@ pub fn enum_number(value: Value, path: &str, names: &[(&str, i32)]) -> Result<i3
     i32::from_json(value.clone(), path).ok().filter(known).ok_or_else(|| mistyped(&value, path))
 }
 
-fn camel_case(name: &str) -> String {
+fn camel_case(name: &str) -> Cow<'_, str> {
+    if !name.contains('_') {
+        return Cow::Borrowed(name);
+    }
     let mut parts = name.split('_');
     let mut camel = parts.next().unwrap_or_default().to_owned();
     for part in parts {
@@ -168,11 +192,11 @@ fn camel_case(name: &str) -> String {
         camel.extend(chars.next().map(|first| first.to_ascii_uppercase()));
         camel.push_str(chars.as_str());
     }
-    camel
+    Cow::Owned(camel)
 }
 
 impl FromJson for String {
-    fn from_json(value: Value, path: &str) -> Result<Self> {
+    fn from_json(value: Value, path: Path<'_>) -> Result<Self> {
         match value {
             Value::String(text) if text.contains('\0') => {
                 Err(Error::invalid(format!("'{path}' cannot contain NUL (0x00) characters")))
@@ -184,7 +208,7 @@ impl FromJson for String {
 }
 
 impl FromJson for i64 {
-    fn from_json(value: Value, path: &str) -> Result<Self> {
+    fn from_json(value: Value, path: Path<'_>) -> Result<Self> {
         let number = match &value {
             Value::Number(number) => number.as_i64().or_else(|| number.as_f64().and_then(integral)),
             Value::String(text) => text.parse().ok(),
@@ -202,14 +226,14 @@ fn integral(number: f64) -> Option<i64> {
 }
 
 impl FromJson for i32 {
-    fn from_json(value: Value, path: &str) -> Result<Self> {
+    fn from_json(value: Value, path: Path<'_>) -> Result<Self> {
         let number = i64::from_json(value.clone(), path)?;
         Self::try_from(number).map_err(|_| mistyped(&value, path))
     }
 }
 
 impl FromJson for f64 {
-    fn from_json(value: Value, path: &str) -> Result<Self> {
+    fn from_json(value: Value, path: Path<'_>) -> Result<Self> {
         let number = match &value {
             Value::Number(number) => number.as_f64(),
             Value::String(text) => match text.as_str() {
@@ -225,18 +249,18 @@ impl FromJson for f64 {
 }
 
 impl FromJson for bool {
-    fn from_json(value: Value, path: &str) -> Result<Self> {
+    fn from_json(value: Value, path: Path<'_>) -> Result<Self> {
         value.as_bool().ok_or_else(|| mistyped(&value, path))
     }
 }
 
 impl<T: FromJson> FromJson for Vec<T> {
-    fn from_json(value: Value, path: &str) -> Result<Self> {
+    fn from_json(value: Value, path: Path<'_>) -> Result<Self> {
         match value {
             Value::Array(values) => values
                 .into_iter()
                 .enumerate()
-                .map(|(index, value)| T::from_json(value, &format!("{path}[{index}]")))
+                .map(|(index, value)| T::from_json(value, Path { index: Some(index), ..path }))
                 .collect(),
             other => Err(mistyped(&other, path)),
         }
@@ -244,7 +268,7 @@ impl<T: FromJson> FromJson for Vec<T> {
 }
 
 impl<T: Message> FromJson for T {
-    fn from_json(value: Value, path: &str) -> Result<Self> {
+    fn from_json(value: Value, path: Path<'_>) -> Result<Self> {
         match value {
             Value::Object(map) => T::read(&mut Fields { map, prefix: format!("{path}."), query: false }),
             other => Err(mistyped(&other, path)),

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::error::Result;
-use crate::types::message::{FromJson, enum_number};
+use crate::types::message::{FromJson, Path, enum_number};
 
 /// The stage in which an experiment or run can be used.
 pub const ACTIVE: &str = "active";
@@ -35,7 +35,7 @@ impl ViewType {
 }
 
 impl FromJson for ViewType {
-    fn from_json(value: Value, path: &str) -> Result<Self> {
+    fn from_json(value: Value, path: Path<'_>) -> Result<Self> {
         match enum_number(value, path, &[("ACTIVE_ONLY", 1), ("DELETED_ONLY", 2), ("ALL", 3)])? {
             2 => Ok(Self::DeletedOnly),
             3 => Ok(Self::All),

@@ -50,10 +50,12 @@ fn every_variable_is_documented_and_read() {
 
 #[test]
 fn every_endpoint_is_listed_and_served() {
-    let served = all(r#"(?:route|resource)\(\s*"(/[^"]*)""#, &read("src/app.rs"));
+    // A path parameter's pattern and the prefix that is the same for two APIs are no news to a reader.
+    let short = |path: &String| path.replace(":.*}", "}").replace(":.+}", "}").replace("{api}/3.0/mlflow", "");
+    let table = read("src/app.rs");
+    let served: BTreeSet<_> = all(r#"\bat\(\s*config,\s*(?:&format!\()?"([^"]+)""#, &table).iter().map(short).collect();
     assert!(served.len() > 30, "the routes were not found");
-    let document = read("docs/compatibility.md");
-    let listed = all(r"(?m)^\| [A-Z, ]+ \| `([^`]+)`", &document);
+    let listed = all(r"(?m)^\| [A-Z, ]+ \| `([^`]+)`", &read("docs/compatibility.md"));
     assert_eq!(listed, served, "the tables of docs/compatibility.md against src/app.rs");
 }
 

@@ -18,7 +18,7 @@ const SHARED: &[(&str, &[&str])] = &[
     ("error", &[]),
     ("types", &["error"]),
     ("search", &["error", "types"]),
-    ("db", &["error", "types", "search"]),
+    ("db", &["config", "error", "types", "search"]),
     ("config", &["cli", "db", "error", "types"]),
     ("telemetry", &["config"]),
     ("cli", &["config", "db", "error"]),
@@ -31,9 +31,6 @@ const FOUNDATIONS: &[&str] = &["error", "types", "search", "db", "config", "http
 /// Files that put everything together and may name anything.
 const TOP: &[&str] = &["main", "lib", "app", "server"];
 
-/// A room's files that speak HTTP; the rest of a room does not know that there is such a thing.
-const HTTP_SIDE: &[&str] = &["routes", "gate", "transfer"];
-
 /// A room's files that describe and decide, without a database.
 const PURE: &[&str] = &["wire", "rules", "mod"];
 
@@ -41,8 +38,9 @@ fn is_room(source: &Source) -> bool {
     ROOMS.iter().any(|(room, _)| *room == source.module())
 }
 
+/// `routes.rs` or `routes/` of a room; the rest of it does not know that there is such a thing as HTTP.
 fn is_http_side(source: &Source) -> bool {
-    is_room(source) && HTTP_SIDE.contains(&source.file())
+    is_room(source) && source.name.split('/').nth(1) == Some("routes")
 }
 
 fn is_store_side(source: &Source) -> bool {

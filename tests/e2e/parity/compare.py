@@ -7,17 +7,21 @@ from parity.normalise import summary
 
 def compare(name, backend, case, expected, actual, differences, seen):
     """A text about every step that differs and is not in `differences`; entries that were met are added to `seen`."""
-    complaints = []
+    complaints, lasting = [], False
     for number, (step, left, right) in enumerate(zip(case.steps, expected, actual, strict=True), 1):
         if _canonical(left) == _canonical(right):
             continue
         lines = summary(left), summary(right)
         met = [entry for entry in differences if entry.covers(name, backend, *lines)]
-        if met:
-            seen.update(met)
-        else:
+        seen.update(met)
+        lasting = lasting or any(entry.lasting for entry in met)
+        if not met and not (lasting and _succeeded(left) and _succeeded(right)):
             complaints.append(_complaint(number, step, left, right, *lines))
     return "\n".join(complaints)
+
+
+def _succeeded(form):
+    return all(page["status"] == 200 for page in (form if isinstance(form, list) else [form]))
 
 
 def _canonical(form):

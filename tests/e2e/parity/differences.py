@@ -10,12 +10,17 @@ import re
 
 @dataclasses.dataclass(frozen=True)
 class Difference:
-    """`case` is a glob over "room/name"; `mlflow` and `tracklet` are regular expressions over an answer's summary line."""
+    """`case` is a glob over "room/name"; `mlflow` and `tracklet` are regular expressions over an answer's summary line.
+
+    With `lasting`, one of the two stored something that the other refused: where this occurred, later answers of the
+    same case may differ.
+    """
 
     case: str
     mlflow: str
     tracklet: str
     reason: str
+    lasting: bool = False
     backend: str = "*"
 
     def covers(self, case, backend, mlflow, tracklet):

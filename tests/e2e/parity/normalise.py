@@ -17,7 +17,11 @@ IGNORED = {"sqlstate", "error_class"}
 _TOKENS = re.compile(r"(?P<model>m-[0-9a-f]{32})|(?P<id>\b[0-9a-f]{32}\b)|(?P<uuid>\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b)"
                      r"|(?P<exp>(?<!\d)70\d{4}(?!\d))|(?P<now>(?<!\d)1[0-9]{12}(?!\d))")
 _INVENTED = re.compile(r"[a-z]+-[a-z]+-\d{1,4}")
+_OPAQUE = {"next_page_token", "upload_id"}
 _BOUNDARY = re.compile(r"(?<=boundary=)[0-9a-f]+|(?<=--)[0-9a-f]{26}")
+# What a signature covers is up to the signer: only how long it holds is compared.
+_SIGNED = re.compile(r"\?[^ ]*X-Amz-Signature=[^ ]*")
+_SQL = re.compile(r"(\(raised as a result[^)]*\)\n)?\((?:sqlite3|psycopg2)\..*", re.DOTALL)
 _SET = re.compile(r"\{('[^{}:]*')\}")
 _UNORDERED = ({"key", "value"}, {"key", "value", "timestamp", "step"})
 
@@ -54,7 +58,7 @@ class Normaliser:
             entries = [self.value(entry, key) for entry in ordered(value)]
             return by_chance(key, entries)
         if isinstance(value, str):
-            return "<token>" if key == "next_page_token" else self._text(value)
+            return f"<{key}>" if key in _OPAQUE else self._text(value)
         if isinstance(value, int) and not isinstance(value, bool) and _is_now(value):
             return "<now>"
         return value
@@ -76,6 +80,7 @@ class Normaliser:
         for old, new in self._replace:
             text = text.replace(old, new)
         text = _BOUNDARY.sub("<boundary>", text)
+        text = _SIGNED.sub(_signature, text)
         if _INVENTED.fullmatch(text):
             return "<invented name>"
         return _TOKENS.sub(self._token, text)
@@ -88,12 +93,17 @@ class Normaliser:
         return f"<{kind} {numbers.setdefault(text, len(numbers) + 1)}>"
 
 
+def _signature(match):
+    expires = re.search(r"X-Amz-Expires=\d+", match.group())
+    return f"?<signed for {expires.group() if expires else 'ever'}>"
+
+
 def _message(text):
     """MLflow prints the database's own complaint with the statement, and Python's sets in random order."""
     if not isinstance(text, str):
         return text
     if "[SQL: " in text:
-        return "<SQL error>"
+        return _SQL.sub("<SQL error>", text)
     return _SET.sub(lambda match: "{%s}" % ", ".join(sorted(match.group(1).split(", "))), text)
 
 

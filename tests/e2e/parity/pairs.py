@@ -4,6 +4,7 @@ import concurrent.futures
 import os
 
 from parity.normalise import FIRST_EXPERIMENT
+from parity.recorded import Recorded
 from parity.runner import Player
 from support import databases
 from support.broken import start_broken
@@ -24,6 +25,7 @@ class Pairs:
         self._postgres, self._seaweed, self._selected = postgres, seaweed, selected
         self._subject = os.environ.get("TRACKLET_E2E_SUBJECT", "tracklet")
         self._servers, self._ahead, self._threads = {}, {}, []
+        self._recorded = {(variant.name, backend): Recorded(variant.name, backend) for variant, backend, _ in selected}
 
     def play(self, variant, backend, case):
         """What MLflow and the subject answer in a case."""
@@ -31,14 +33,21 @@ class Pairs:
             self._start(variant)
         subject = self._servers[variant.pair, backend][1]
         actual = Player(subject, variant.root, variant.prefix).play(case)
-        return self._ahead[variant.name, backend, case].result(), actual
+        expected = self._recorded[variant.name, backend].get(case)
+        if expected is None:
+            expected = self._ahead[variant.name, backend, case].result()
+            self._recorded[variant.name, backend].put(case, expected)
+        return expected, actual
 
     def stop(self):
         for thread in self._threads:
             thread.shutdown(cancel_futures=True)
+        for recorded in self._recorded.values():
+            recorded.save()
         for pair in self._servers.values():
             for server in pair:
-                server.stop()
+                if server is not None:
+                    server.stop()
 
     def _start(self, variant):
         """All databases at once: their servers take seconds to come up, and wait for each other's company only."""
@@ -46,22 +55,34 @@ class Pairs:
         started = {backend: self._spawn(variant, backend) for backend in variant.backends if backend in selected}
         for backend, (servers, stores) in started.items():
             for server, store in zip(servers, stores):
-                server.wait()
-                _raise_first_id(store)
+                if server is not None:
+                    server.wait()
+                    _raise_first_id(store)
             if self._subject == "broken":
                 servers[1] = start_broken(servers[1])
             self._servers[variant.pair, backend] = servers
-            self._play_ahead(variant.pair, backend, servers[0])
+            if servers[0] is not None:
+                self._play_ahead(variant.pair, backend, servers[0])
 
     def _spawn(self, variant, backend):
         starters = [start_mlflow, {"tracklet": start_tracklet}.get(self._subject, start_mlflow)]
         env = self._seaweed().environment() if variant.s3 else {}
         servers, stores = [], []
         for number, start in enumerate(starters):
-            flags = [flag.replace("$unique", f"{variant.name}-{backend}-{number}") for flag in variant.flags]
+            if number == 0 and self._all_recorded(variant.pair, backend):
+                servers.append(None)
+                stores.append(None)
+                continue
+            place = f"{variant.name}-{backend}-{number}"
+            flags = [flag.replace("$place", place) for flag in variant.flags]
             stores.append(databases.create(backend, self._postgres))
             servers.append(start(stores[-1].uri, *flags, env=env, prefix=variant.prefix))
+            servers[-1].place = place
         return servers, stores
+
+    def _all_recorded(self, pair, backend):
+        return all(self._recorded[variant.name, other].get(case) is not None for variant, other, case in self._selected
+                   if (variant.pair, other) == (pair, backend))
 
     def _play_ahead(self, pair, backend, oracle):
         thread = concurrent.futures.ThreadPoolExecutor(1)

@@ -74,3 +74,12 @@ def test_a_listed_difference_passes_and_is_remembered():
     assert not _complaint(left, right, [entry], seen)
     assert seen == {entry}
     assert _complaint(left, _form({"error_code": "INVALID_PARAMETER_VALUE", "message": "n"}, 400), [entry], seen)
+
+
+def test_a_lasting_difference_excuses_later_answers_of_its_case_alone():
+    entry = Difference("room/*", "200 .*", "400 .*", "MLflow stores it", lasting=True)
+    two = case("one", get("a"), get("b"))
+    refused, stored = _form({"error_code": "INVALID_PARAMETER_VALUE", "message": "m"}, 400), _form({"a": 1})
+    assert not compare("room/one", "sqlite", two, [stored, stored], [refused, _form({})], [entry], set())
+    assert compare("room/one", "sqlite", two, [stored, stored], [stored, _form({})], [entry], set())
+    assert compare("room/one", "sqlite", two, [stored, stored], [refused, _form(ERROR, 500)], [entry], set())

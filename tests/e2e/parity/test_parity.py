@@ -9,13 +9,18 @@ from parity.compare import compare
 from parity.corpus import plan
 from parity.differences import DIFFERENCES
 from parity.pairs import Pairs
+from support import machine
 
 PLAN = list(plan())
+# All complaints of the last run in one file, which is easier to work from than the closing pages of pytest.
+REPORT = machine.RIG / "logs/parity.txt"
 ITSELF = os.environ.get("TRACKLET_E2E_SUBJECT", "tracklet") != "tracklet"
 
 
 @pytest.fixture(scope="module")
 def pairs(postgres, request):
+    REPORT.parent.mkdir(parents=True, exist_ok=True)
+    REPORT.write_text("")
     parameters = [item.callspec.params for item in request.session.items if item.originalname == "test_same_answer"]
     selected = [(chosen["variant"], chosen["backend"], chosen["entry"]) for chosen in parameters]
     started = Pairs(postgres, lambda: request.getfixturevalue("seaweed"), selected)
@@ -46,6 +51,8 @@ def test_same_answer(pairs, variant, backend, entry):
     Record.played[_name(entry), backend] += 1
     complaints = compare(_name(entry), backend, entry, expected, actual, () if ITSELF else DIFFERENCES, Record.seen)
     if complaints:
+        with REPORT.open("a") as report:
+            report.write(f"== {variant.name} {backend} {_name(entry)}\n{complaints}\n")
         pytest.fail(complaints, pytrace=False)
 
 

@@ -23,15 +23,15 @@ class Variant:
 
 
 # Rooms that need particular flags and are left out of the plain variant.
-SPECIAL = ("s3_proxied", "s3_direct", "unserved", "artifacts_only")
+SPECIAL = ("s3_proxied", "s3_direct", "unserved")
 
 VARIANTS = (
     Variant("plain", ()),
     Variant("ajax", ("endpoints",), root=AJAX, servers="plain"),
     Variant("prefix", ("endpoints", "infra"), prefix="/mlf", backends=("sqlite",)),
-    Variant("s3", ("endpoints", "s3_proxied"), flags=("--artifacts-destination", "s3://mlflow/$unique"), s3=True,
+    Variant("s3", ("endpoints", "s3_proxied"), flags=("--artifacts-destination", "s3://mlflow/$place"), s3=True,
             backends=("sqlite",)),
-    Variant("direct", ("s3_direct",), flags=("--default-artifact-root", "s3://mlflow/$unique"), s3=True,
+    Variant("direct", ("s3_direct",), flags=("--default-artifact-root", "s3://mlflow/$place"), s3=True,
             backends=("sqlite",)),
     Variant("unserved", ("unserved",), flags=("--no-serve-artifacts", "--default-artifact-root", "/nowhere/artifacts"),
             backends=("sqlite",)),

@@ -3,7 +3,8 @@
 OURS = "tracklet_"
 
 POSTGRES = {
-    "columns": """SELECT table_name, column_name, ordinal_position, data_type, character_maximum_length, numeric_precision,
+    # The rank, not the number: a column that a migration dropped leaves a gap in the numbers.
+    "columns": """SELECT table_name, column_name, rank() OVER (PARTITION BY table_name ORDER BY ordinal_position), data_type, character_maximum_length, numeric_precision,
         is_nullable, column_default, is_generated, generation_expression, collation_name
         FROM information_schema.columns WHERE table_schema = 'public'""",
     "constraints": """SELECT conrelid::regclass::text, conname, contype::text, pg_get_constraintdef(oid)

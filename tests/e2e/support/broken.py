@@ -36,7 +36,8 @@ def start_broken(server):
 
     proxy = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=proxy.serve_forever, daemon=True).start()
-    return Server("broken", f"http://127.0.0.1:{proxy.server_port}", folder=server.folder, process=server.process)
+    return Server("broken", f"http://127.0.0.1:{proxy.server_port}", folder=server.folder, process=server.process,
+                  place=server.place)
 
 
 def falsify(number, answer):

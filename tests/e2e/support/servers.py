@@ -22,6 +22,7 @@ class Server:
     process: subprocess.Popen | None = None
     log: pathlib.Path | None = None
     folder: pathlib.Path | None = None
+    place: str = ""  # what distinguishes this server's object-store prefix from another's
 
     @property
     def url(self):

@@ -28,6 +28,10 @@ const RETRIES: usize = 5;
 /// SQLite has one writer at a time; more readers than this gain nothing on one file.
 const SQLITE_READERS: u32 = 8;
 
+/// Of how many runs the rows of a page are fetched by one query. A whole answer at once costs half of what row by
+/// row does, so this bounds only what the largest pages hold twice.
+pub const RUNS_AT_ONCE: usize = 1_000;
+
 /// The database.
 #[derive(Clone)]
 pub struct Db {

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::rows::{PointColumns, PointRow};
+use super::rows::{PointColumns, PointRow, ValueColumns, ValueRow};
 use super::rules::ValidMetric;
 use super::wire::{GetMetricHistoryBulk, GetMetricHistoryBulkInterval, Metric, MetricWithRunId};
-use crate::db::{Conn, Sql};
+use crate::db::{Conn, RUNS_AT_ONCE, Sql};
 use crate::error::{Error, Result};
 
 /// Stores points of one run and keeps its latest points up to date. The run must exist.
@@ -98,15 +98,13 @@ fn values(insert: &'static str, run_id: &str, metric: &ValidMetric) -> Sql {
 
 /// The latest point of each curve of each run.
 pub fn latest(conn: &mut Conn, run_ids: &[String]) -> Result<HashMap<String, Vec<Metric>>> {
+    let select = "SELECT run_uuid, key, value, COALESCE(timestamp, 0), step, is_nan FROM latest_metrics WHERE run_uuid";
     let mut latest: HashMap<String, Vec<Metric>> = HashMap::with_capacity(run_ids.len());
-    let rows = Sql::new(
-        "SELECT run_uuid, key, value, COALESCE(timestamp, 0), step, is_nan FROM latest_metrics WHERE run_uuid",
-    )
-    .is_any(run_ids.to_vec())
-    .load::<PointColumns, PointRow>(conn)?;
-    for mut row in rows {
-        let run_id = std::mem::take(&mut row.owner);
-        latest.entry(run_id).or_default().push(row.into());
+    for slice in run_ids.chunks(RUNS_AT_ONCE) {
+        for mut row in Sql::new(select).is_any(slice.to_vec()).load::<PointColumns, PointRow>(conn)? {
+            let run_id = std::mem::take(&mut row.owner);
+            latest.entry(run_id).or_default().push(row.into());
+        }
     }
     Ok(latest)
 }
@@ -117,9 +115,9 @@ pub fn history(
     run_id: &str,
     key: &str,
     (limit, offset): (Option<i64>, i64),
-    mut take: impl FnMut(Metric) -> Result<()>,
+    mut take: impl FnMut(&Metric) -> Result<()>,
 ) -> Result<()> {
-    let query = Sql::new("SELECT '', key, value, timestamp, step, is_nan FROM metrics WHERE run_uuid = ")
+    let query = Sql::new("SELECT value, timestamp, step, is_nan FROM metrics WHERE run_uuid = ")
         .bind(run_id)
         .push(" AND key = ")
         .bind(key)
@@ -128,7 +126,12 @@ pub fn history(
         None if offset == 0 => query,
         limit => query.push(" LIMIT ").bind(limit.unwrap_or(i64::MAX)).push(" OFFSET ").bind(offset),
     };
-    query.for_each::<PointColumns, PointRow, Error>(conn, |row| take(row.into()))
+    // All points have one key, so it is neither fetched nor allocated for each of them.
+    let mut point = Metric { key: key.to_owned(), value: 0.0, timestamp: 0, step: 0 };
+    query.for_each::<ValueColumns, ValueRow, Error>(conn, |row| {
+        row.into_point(&mut point);
+        take(&point)
+    })
 }
 
 /// The first points of one curve of several runs, run by run.

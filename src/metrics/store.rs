@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use diesel::sql_types::BigInt;
+
 use super::rows::{PointColumns, PointRow, ValueColumns, ValueRow};
 use super::rules::ValidMetric;
 use super::wire::{GetMetricHistoryBulk, GetMetricHistoryBulkInterval, Metric, MetricWithRunId};
@@ -20,6 +22,21 @@ pub fn log(conn: &mut Conn, run_id: &str, metrics: &[ValidMetric]) -> Result<()>
         Conn::Pg(_) => log_unnested(conn, run_id, metrics, latest),
         Conn::Sqlite(_) => log_row_by_row(conn, run_id, metrics, latest),
     }
+}
+
+/// Stores one point of a run if the run is active, keeps its latest point up to date, and says whether it is active.
+///
+/// One statement, which needs no transaction around it: of a single point, most of the cost is in the round trips.
+/// It may run twice. PostgreSQL only.
+pub fn log_if_active(conn: &mut Conn, run_id: &str, metric: &ValidMetric) -> Result<bool> {
+    let of_run = |sql: Sql| columns(sql.push("SELECT "), metric).push(", run_uuid FROM run");
+    let run = Sql::new("WITH run AS (SELECT run_uuid FROM runs WHERE lifecycle_stage = 'active' AND run_uuid = ");
+    let points = "), point AS (INSERT INTO metrics (key, value, timestamp, step, is_nan, run_uuid) ";
+    let latest = " ON CONFLICT DO NOTHING), latest AS (INSERT INTO latest_metrics (key, value, timestamp, step, is_nan, \
+                  run_uuid) ";
+    let logged = of_run(of_run(run.bind(run_id).push(points)).push(latest));
+    let count = logged.push(KEEP_THE_LATER).push(") SELECT count(*) FROM run").first::<BigInt, i64>(conn)?;
+    Ok(count.is_some_and(|count| count > 0))
 }
 
 fn latest_of(metrics: &[ValidMetric]) -> Vec<&ValidMetric> {
@@ -81,8 +98,11 @@ fn log_row_by_row(conn: &mut Conn, run_id: &str, metrics: &[ValidMetric], latest
 }
 
 fn values(insert: &'static str, run_id: &str, metric: &ValidMetric) -> Sql {
-    Sql::new(insert)
-        .bind(&metric.key)
+    columns(Sql::new(insert), metric).push(", ").bind(run_id).push(")")
+}
+
+fn columns(sql: Sql, metric: &ValidMetric) -> Sql {
+    sql.bind(&metric.key)
         .push(", ")
         .bind(metric.value)
         .push(", ")
@@ -91,9 +111,6 @@ fn values(insert: &'static str, run_id: &str, metric: &ValidMetric) -> Sql {
         .bind(metric.step)
         .push(", ")
         .bind(metric.is_nan)
-        .push(", ")
-        .bind(run_id)
-        .push(")")
 }
 
 /// The latest point of each curve of each run.

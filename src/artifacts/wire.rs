@@ -93,7 +93,7 @@ pub struct CreateMultipartUpload {
 
 impl Message for CreateMultipartUpload {
     fn read(fields: &mut Fields) -> Result<Self> {
-        Ok(Self { path: fields.required("path")?, num_parts: fields.optional("num_parts")?.unwrap_or(1) })
+        Ok(Self { path: fields.required("path")?, num_parts: fields.or_default("num_parts")? })
     }
 }
 

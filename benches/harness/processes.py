@@ -51,7 +51,7 @@ def spawn(command, log, env=None, user=None, cwd=None):
     return process
 
 
-def stop(process, how=signal.SIGTERM, patience=20):
+def stop(process, how=signal.SIGTERM, patience=5):
     """Ends a process and its children."""
     if process.poll() is None:
         _signal(process, how)

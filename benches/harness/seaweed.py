@@ -1,8 +1,9 @@
 """A throw-away S3 server: SeaweedFS on loopback ports."""
 
 import json
-import urllib.error
-import urllib.request
+
+import boto3
+from botocore.config import Config
 
 from . import processes
 from .servers import RIG
@@ -36,10 +37,12 @@ class Seaweed:
         processes.stop(self._process)
 
     def _answers(self):
+        """Whether the bucket takes an object: it is made some time after the port is open."""
+        client = boto3.client("s3", endpoint_url=f"http://127.0.0.1:{self._port}", aws_access_key_id=KEY,
+                              aws_secret_access_key=SECRET, region_name="us-east-1",
+                              config=Config(retries={"max_attempts": 1}))
         try:
-            urllib.request.urlopen(f"http://127.0.0.1:{self._port}/{BUCKET}", timeout=2).close()
-        except urllib.error.HTTPError as refusal:
-            return refusal.code == 403
-        except OSError:
+            client.put_object(Bucket=BUCKET, Key="ready", Body=b"ready")
+        except Exception:
             return False
         return True

@@ -28,9 +28,14 @@ const RETRIES: usize = 5;
 /// SQLite has one writer at a time; more readers than this gain nothing on one file.
 const SQLITE_READERS: u32 = 8;
 
+/// Of how many runs the rows of a page are fetched by one query. A whole answer at once costs half of what row by
+/// row does, so this bounds only what the largest pages hold twice.
+pub const RUNS_AT_ONCE: usize = 1_000;
+
 /// The database.
 #[derive(Clone)]
 pub struct Db {
+    postgres: bool,
     readers: Pool,
     writers: Pool,
 }
@@ -41,12 +46,13 @@ impl Db {
     #[must_use]
     pub fn new(url: &DatabaseUrl, max_size: u32, max_lifetime: Option<Duration>) -> Self {
         let pool = |size| Pool::new(url.clone(), size, max_lifetime);
-        let shared = |pool: Pool| Self { readers: pool.clone(), writers: pool };
+        let postgres = matches!(url, DatabaseUrl::Postgres(_));
+        let shared = |pool: Pool| Self { postgres, readers: pool.clone(), writers: pool };
         match url {
             DatabaseUrl::Postgres(_) => shared(pool(max_size)),
             // A database in memory is its one connection.
             DatabaseUrl::Sqlite(sqlite) if sqlite.path.is_none() => shared(pool(1)),
-            DatabaseUrl::Sqlite(_) => Self { readers: pool(max_size.min(SQLITE_READERS)), writers: pool(1) },
+            DatabaseUrl::Sqlite(_) => Self { postgres, readers: pool(max_size.min(SQLITE_READERS)), writers: pool(1) },
         }
     }
 
@@ -84,6 +90,23 @@ impl Db {
         let turn = self.writers.turn().await?;
         blocking(move || transaction(&turn, &work)).await
     }
+
+    /// Runs `work`, of which a single statement changes anything and which may run twice. On PostgreSQL that statement
+    /// is its own transaction, without the round trips of one around it.
+    pub async fn write_single<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Conn) -> Result<T> + Send + 'static,
+    {
+        let turn = self.writers.turn().await?;
+        let postgres = self.postgres;
+        blocking(move || match postgres.then(|| on_live_connection(&turn, &work)) {
+            Some(Err(error)) if lost(&error) => transaction(&turn, &work),
+            Some(result) => result,
+            None => transaction(&turn, &work),
+        })
+        .await
+    }
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
@@ -120,12 +143,16 @@ fn transaction<T>(turn: &Turn, work: &impl Fn(&mut Conn) -> Result<T>) -> Result
             pooled.dead = true;
         }
         pooled.dead |= error.code() == Code::TemporarilyUnavailable;
-        let again = std::error::Error::source(&error).is_some_and(error::is_retryable);
-        if !again || left == 0 {
+        if !lost(&error) || left == 0 {
             return Err(error);
         }
         left -= 1;
     }
+}
+
+/// Whether a transaction failed only because of another one.
+fn lost(error: &Error) -> bool {
+    std::error::Error::source(error).is_some_and(error::is_retryable)
 }
 
 fn begin(turn: &Turn) -> Result<r2d2::PooledConnection<pool::Manager>> {

@@ -27,7 +27,7 @@ pub async fn get_history(app: web::Data<App>, request: Req<GetMetricHistory>) ->
                 return Ok(());
             }
             out.write(if count == 1 { br#"{"metrics":["# } else { b"," })?;
-            out.write_json(&metric)
+            out.write_json(metric)
         })?;
         match page {
             _ if count == 0 => out.write(b"{}"),

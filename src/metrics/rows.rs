@@ -31,3 +31,23 @@ impl From<PointRow> for Metric {
         Self { key: row.key, value, timestamp: row.timestamp, step: row.step }
     }
 }
+
+/// A point of a curve that is known.
+#[derive(Debug, Queryable)]
+pub struct ValueRow {
+    value: f64,
+    timestamp: i64,
+    step: i64,
+    is_nan: bool,
+}
+
+/// The SQL types of a [`ValueRow`].
+pub type ValueColumns = (Double, BigInt, BigInt, Bool);
+
+impl ValueRow {
+    /// Makes `point` this one; its key stays.
+    pub fn into_point(self, point: &mut Metric) {
+        point.value = if self.is_nan { f64::NAN } else { self.value };
+        (point.timestamp, point.step) = (self.timestamp, self.step);
+    }
+}

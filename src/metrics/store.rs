@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::rows::{PointColumns, PointRow};
+use diesel::sql_types::BigInt;
+
+use super::rows::{PointColumns, PointRow, ValueColumns, ValueRow};
 use super::rules::ValidMetric;
 use super::wire::{GetMetricHistoryBulk, GetMetricHistoryBulkInterval, Metric, MetricWithRunId};
-use crate::db::{Conn, Sql};
+use crate::db::{Conn, RUNS_AT_ONCE, Sql};
 use crate::error::{Error, Result};
 
 /// Stores points of one run and keeps its latest points up to date. The run must exist.
@@ -20,6 +22,21 @@ pub fn log(conn: &mut Conn, run_id: &str, metrics: &[ValidMetric]) -> Result<()>
         Conn::Pg(_) => log_unnested(conn, run_id, metrics, latest),
         Conn::Sqlite(_) => log_row_by_row(conn, run_id, metrics, latest),
     }
+}
+
+/// Stores one point of a run if the run is active, keeps its latest point up to date, and says whether it is active.
+///
+/// One statement, which needs no transaction around it: of a single point, most of the cost is in the round trips.
+/// It may run twice. PostgreSQL only.
+pub fn log_if_active(conn: &mut Conn, run_id: &str, metric: &ValidMetric) -> Result<bool> {
+    let of_run = |sql: Sql| columns(sql.push("SELECT "), metric).push(", run_uuid FROM run");
+    let run = Sql::new("WITH run AS (SELECT run_uuid FROM runs WHERE lifecycle_stage = 'active' AND run_uuid = ");
+    let points = "), point AS (INSERT INTO metrics (key, value, timestamp, step, is_nan, run_uuid) ";
+    let latest = " ON CONFLICT DO NOTHING), latest AS (INSERT INTO latest_metrics (key, value, timestamp, step, is_nan, \
+                  run_uuid) ";
+    let logged = of_run(of_run(run.bind(run_id).push(points)).push(latest));
+    let count = logged.push(KEEP_THE_LATER).push(") SELECT count(*) FROM run").first::<BigInt, i64>(conn)?;
+    Ok(count.is_some_and(|count| count > 0))
 }
 
 fn latest_of(metrics: &[ValidMetric]) -> Vec<&ValidMetric> {
@@ -81,8 +98,11 @@ fn log_row_by_row(conn: &mut Conn, run_id: &str, metrics: &[ValidMetric], latest
 }
 
 fn values(insert: &'static str, run_id: &str, metric: &ValidMetric) -> Sql {
-    Sql::new(insert)
-        .bind(&metric.key)
+    columns(Sql::new(insert), metric).push(", ").bind(run_id).push(")")
+}
+
+fn columns(sql: Sql, metric: &ValidMetric) -> Sql {
+    sql.bind(&metric.key)
         .push(", ")
         .bind(metric.value)
         .push(", ")
@@ -91,22 +111,17 @@ fn values(insert: &'static str, run_id: &str, metric: &ValidMetric) -> Sql {
         .bind(metric.step)
         .push(", ")
         .bind(metric.is_nan)
-        .push(", ")
-        .bind(run_id)
-        .push(")")
 }
 
 /// The latest point of each curve of each run.
 pub fn latest(conn: &mut Conn, run_ids: &[String]) -> Result<HashMap<String, Vec<Metric>>> {
+    let select = "SELECT run_uuid, key, value, COALESCE(timestamp, 0), step, is_nan FROM latest_metrics WHERE run_uuid";
     let mut latest: HashMap<String, Vec<Metric>> = HashMap::with_capacity(run_ids.len());
-    let rows = Sql::new(
-        "SELECT run_uuid, key, value, COALESCE(timestamp, 0), step, is_nan FROM latest_metrics WHERE run_uuid",
-    )
-    .is_any(run_ids.to_vec())
-    .load::<PointColumns, PointRow>(conn)?;
-    for mut row in rows {
-        let run_id = std::mem::take(&mut row.owner);
-        latest.entry(run_id).or_default().push(row.into());
+    for slice in run_ids.chunks(RUNS_AT_ONCE) {
+        for mut row in Sql::new(select).is_any(slice.to_vec()).load::<PointColumns, PointRow>(conn)? {
+            let run_id = std::mem::take(&mut row.owner);
+            latest.entry(run_id).or_default().push(row.into());
+        }
     }
     Ok(latest)
 }
@@ -117,9 +132,9 @@ pub fn history(
     run_id: &str,
     key: &str,
     (limit, offset): (Option<i64>, i64),
-    mut take: impl FnMut(Metric) -> Result<()>,
+    mut take: impl FnMut(&Metric) -> Result<()>,
 ) -> Result<()> {
-    let query = Sql::new("SELECT '', key, value, timestamp, step, is_nan FROM metrics WHERE run_uuid = ")
+    let query = Sql::new("SELECT value, timestamp, step, is_nan FROM metrics WHERE run_uuid = ")
         .bind(run_id)
         .push(" AND key = ")
         .bind(key)
@@ -128,7 +143,12 @@ pub fn history(
         None if offset == 0 => query,
         limit => query.push(" LIMIT ").bind(limit.unwrap_or(i64::MAX)).push(" OFFSET ").bind(offset),
     };
-    query.for_each::<PointColumns, PointRow, Error>(conn, |row| take(row.into()))
+    // All points have one key, so it is neither fetched nor allocated for each of them.
+    let mut point = Metric { key: key.to_owned(), value: 0.0, timestamp: 0, step: 0 };
+    query.for_each::<ValueColumns, ValueRow, Error>(conn, |row| {
+        row.into_point(&mut point);
+        take(&point)
+    })
 }
 
 /// The first points of one curve of several runs, run by run.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use diesel::sql_types::Text;
 
-use crate::db::{Conn, Sql};
+use crate::db::{Conn, RUNS_AT_ONCE, Sql};
 use crate::error::{Error, Result};
 use crate::experiments::wire::Tag;
 use crate::types::message::KeyValue;
@@ -92,14 +92,20 @@ pub(super) fn unnest<'a>(sql: Sql, run_id: &str, pairs: impl Iterator<Item = (&'
 
 /// The params of each run.
 pub fn of_runs(conn: &mut Conn, run_ids: &[String]) -> Result<HashMap<String, Vec<Tag>>> {
-    pairs_of_runs(conn, Sql::new("SELECT run_uuid, key, value FROM params WHERE run_uuid"), run_ids)
+    pairs_of_runs(conn, "SELECT run_uuid, key, value FROM params WHERE run_uuid", run_ids)
 }
 
-pub(super) fn pairs_of_runs(conn: &mut Conn, query: Sql, run_ids: &[String]) -> Result<HashMap<String, Vec<Tag>>> {
+pub(super) fn pairs_of_runs(
+    conn: &mut Conn,
+    select: &'static str,
+    run_ids: &[String],
+) -> Result<HashMap<String, Vec<Tag>>> {
     let mut pairs: HashMap<String, Vec<Tag>> = HashMap::with_capacity(run_ids.len());
-    let rows = query.is_any(run_ids.to_vec()).load::<(Text, Text, Text), (String, String, String)>(conn)?;
-    for (run_id, key, value) in rows {
-        pairs.entry(run_id).or_default().push(Tag { key, value });
+    for slice in run_ids.chunks(RUNS_AT_ONCE) {
+        let rows = Sql::new(select).is_any(slice.to_vec());
+        for (run_id, key, value) in rows.load::<(Text, Text, Text), (String, String, String)>(conn)? {
+            pairs.entry(run_id).or_default().push(Tag { key, value });
+        }
     }
     Ok(pairs)
 }

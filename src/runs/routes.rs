@@ -55,7 +55,10 @@ pub async fn log_metric(app: web::Data<App>, request: Req<LogMetric>) -> Result<
     let LogMetric { run_id, metric } = request.0;
     let of_model = rules::model_metric(&metric);
     let metric = rules::metric(metric, "")?;
-    app.db.write(move |conn| store::log_metric(conn, &run_id, &metric, of_model.as_ref())).await?;
+    match of_model {
+        None => app.db.write_single(move |conn| store::log_plain_metric(conn, &run_id, &metric)).await?,
+        model => app.db.write(move |conn| store::log_metric(conn, &run_id, &metric, model.as_ref())).await?,
+    }
     Ok(Reply(Empty {}))
 }
 

@@ -194,6 +194,19 @@ pub fn log_metric(conn: &mut Conn, run_id: &str, metric: &ValidMetric, of_model:
     logged_models::store::log_metrics(conn, row.experiment_id, run_id, of_model.map_or(&[], std::slice::from_ref))
 }
 
+/// Logs one point, which is no logged model's, to an active run. It is a single statement on PostgreSQL, for
+/// [`crate::db::Db::write_single`].
+pub fn log_plain_metric(conn: &mut Conn, run_id: &str, metric: &ValidMetric) -> Result<()> {
+    if matches!(conn, Conn::Sqlite(_)) {
+        return log_metric(conn, run_id, metric, None);
+    }
+    while !metrics::store::log_if_active(conn, run_id, metric)? {
+        // Says what is wrong with the run, or finds that it was restored since.
+        find_active(conn, run_id)?;
+    }
+    Ok(())
+}
+
 /// Logs a batch to an active run.
 pub fn log_batch(conn: &mut Conn, batch: &ValidBatch) -> Result<()> {
     let row = find_active(conn, &batch.run_id)?;

@@ -61,9 +61,5 @@ pub fn get(conn: &mut Conn, run_id: &str, key: &str) -> Result<Option<String>> {
 
 /// The tags of each run.
 pub fn of_runs(conn: &mut Conn, run_ids: &[String]) -> Result<HashMap<String, Vec<Tag>>> {
-    super::params::pairs_of_runs(
-        conn,
-        Sql::new("SELECT run_uuid, key, COALESCE(value, '') FROM tags WHERE run_uuid"),
-        run_ids,
-    )
+    super::params::pairs_of_runs(conn, "SELECT run_uuid, key, COALESCE(value, '') FROM tags WHERE run_uuid", run_ids)
 }

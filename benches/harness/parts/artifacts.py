@@ -15,7 +15,7 @@ PATH = "/api/2.0/mlflow-artifacts/artifacts/bench/large.bin"
 
 
 def artifacts(_contenders):
-    """Up and down in turns; the rate is the clients' view, memory is the server's above what it had before."""
+    """Up and down in turns; the rate is the clients' view, memory is the server's above what it had after its start."""
     seaweed = Seaweed()
     rows = []
     for place, environment in [("local", {}), ("S3", seaweed.variables())]:
@@ -38,6 +38,8 @@ def _start(kind, place, environment):
     destination = folder / "artifacts" if place == "local" else f"s3://{BUCKET}/{kind.name}"
     server = kind(f"{kind.sqlite_scheme}{folder}/mlflow.db", artifacts=destination, env=environment, folder=folder)
     server.start()
+    time.sleep(1)
+    server.idle = processes.resident_mib(server.process.pid)
     _upload(server.port, 1)  # imports and connections are made by the first transfer
     return server
 
@@ -50,8 +52,8 @@ def _transfer(server, place, way, transfer):
         seconds = time.perf_counter() - began
     cpu = processes.cpu_seconds(server.process.pid) - cpu
     print(f"  {server.name:12} {place} {way}: {SIZES.artifact_mib / seconds:.0f} MiB/s, {cpu:.2f} s CPU, "
-          f"{peak.before:.1f} MiB before, {peak.mib:.1f} peak", flush=True)
-    return SIZES.artifact_mib / seconds, cpu, peak.mib - peak.before
+          f"{server.idle:.1f} MiB idle, {peak.before:.1f} before, {peak.mib:.1f} peak", flush=True)
+    return SIZES.artifact_mib / seconds, cpu, peak.mib - server.idle
 
 
 def _rows(place, way, seen):

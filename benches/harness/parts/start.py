@@ -15,17 +15,19 @@ def start(_contenders):
     """On a database that is there already, as after every restart; with the servers' default settings."""
     rows = {title: Row(title, {}, digits=digits) for title, digits in [
         ("start on SQLite, ms", 0), ("start on PostgreSQL, ms", 0),
+        ("CPU time of it on SQLite, ms", 0), ("CPU time of it on PostgreSQL, ms", 0),
         ("idle memory on SQLite, MiB", 1), ("idle memory on PostgreSQL, MiB", 1),
         (f"the same after {SIZES.after:,} requests on SQLite, MiB", 1),
         (f"the same after {SIZES.after:,} requests on PostgreSQL, MiB", 1),
     ]}
     for kind in servers.ALL:
         for database in ("SQLite", "PostgreSQL"):
-            milliseconds, idle, after = _one(kind, database)
+            milliseconds, cpu, idle, after = _one(kind, database)
+            rows[f"CPU time of it on {database}, ms"].values[kind.name] = cpu
             rows[f"start on {database}, ms"].values[kind.name] = milliseconds
             rows[f"idle memory on {database}, MiB"].values[kind.name] = idle
             rows[f"the same after {SIZES.after:,} requests on {database}, MiB"].values[kind.name] = after
-            print(f"  {kind.name:12} {database}: {milliseconds:.1f} ms, {idle:.1f} MiB, then {after:.1f} MiB", flush=True)
+            print(f"  {kind.name:12} {database}: {milliseconds:.1f} ms, {cpu:.1f} ms CPU, {idle:.1f} MiB, then {after:.1f} MiB", flush=True)
     return list(rows.values())
 
 
@@ -35,9 +37,10 @@ def _one(kind, database):
     backend = postgres.uri(kind.database_scheme) if postgres else f"{kind.sqlite_scheme}{folder}/mlflow.db"
     server = kind(backend, default_settings=True, folder=folder)
     server.start().stop()  # creates the schema
-    times, idle = [], []
+    times, cpu, idle = [], [], []
     for _ in range(SIZES.slow_starts if kind is servers.Mlflow else SIZES.starts):
         times.append(_time_to_answer(server))
+        cpu.append(processes.cpu_seconds(server.process.pid))
         time.sleep(3 if kind is servers.Mlflow else 0.5)
         idle.append(processes.resident_mib(server.process.pid))
         server.stop()
@@ -46,7 +49,7 @@ def _one(kind, database):
     server.stop()
     if postgres:
         postgres.stop()
-    return statistics.median(times) * 1e3, statistics.median(idle), after
+    return statistics.median(times) * 1e3, statistics.median(cpu) * 1e3, statistics.median(idle), after
 
 
 def _time_to_answer(server):

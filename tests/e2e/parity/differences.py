@@ -13,7 +13,7 @@ class Difference:
     """`case` is a glob over "room/name", or several; `mlflow` and `tracklet` are regular expressions over an answer's summary line.
 
     With `lasting`, one of the two stored something that the other refused: where this occurred, later answers of the
-    same case may differ.
+    same case may differ. With `rewrite` = (pattern, replacement), MLflow's line so changed must be Tracklet's exactly.
     """
 
     case: str | tuple
@@ -22,8 +22,11 @@ class Difference:
     reason: str
     lasting: bool = False
     backend: str = "*"
+    rewrite: tuple | None = None
 
     def covers(self, case, backend, mlflow, tracklet):
+        if self.rewrite and re.sub(*self.rewrite, mlflow) != tracklet:
+            return False
         return (self.applies_to(case, backend)
                 and re.fullmatch(self.mlflow, mlflow, re.DOTALL) is not None
                 and re.fullmatch(self.tracklet, tracklet, re.DOTALL) is not None)
@@ -102,8 +105,7 @@ DIFFERENCES = [
     Difference("experiments/id 009*", OK, OK, "an experiment's id is answered as it is, not as it was spelled in the request"),
 
     # Numbers
-    Difference(("metrics/bulk*", "metrics/history of many", "endpoints/metrics"), r"200 application/json .*NaN.*", r'200 application/json .*"NaN".*',
-               "a bare NaN is not JSON"),
+    Difference("metrics/bulk*", OK, OK, "a bare NaN is not JSON", rewrite=(r'(?<=": )NaN', '"NaN"')),
 
     Difference("metrics/value 001*", OK, OK, "zero keeps its sign on both databases", backend="postgres"),
 
@@ -111,7 +113,7 @@ DIFFERENCES = [
     Difference("*", r'400  \{"detail": .*\}', r"400 INVALID_PARAMETER_VALUE .*", "one shape for every error"),
     Difference(("artifacts/*", "protection/host*"), r"400  <not JSON>", r"400 BAD_REQUEST Request must specify path\.", "one shape for every error"),
     Difference(("endpoints/infra", "infra/server info", "unserved/server info"), r'200 application/json .*"features_enabled": .*',
-               r'200 application/json .*"features_enabled": .*', "what this release does not serve is not announced"),
+               r'200 application/json .*"features_enabled": .*"store_type": "SqlStore".*', "what this release does not serve is not announced"),
     Difference("infra/unknown*", r"(404|308) .*", r"(404|405)  <not JSON>", "what there is under /ajax-api is there under /api, too"),
     Difference("infra/unknown 017*", r"404  <not JSON>", r"400 INVALID_PARAMETER_VALUE .*", "what there is under /ajax-api is there under /api, too"),
     Difference("infra/unknown 013*", r"400 .*", r"404  <not JSON>", "a path is taken as it is written"),
@@ -134,7 +136,6 @@ DIFFERENCES = [
     Difference(("endpoints/artifacts", "s3_*"), CRASH, r"404 RESOURCE_DOES_NOT_EXIST No such artifact: .*", "what is not there is not found, on S3 as in a folder"),
     Difference(("endpoints/multipart*", "s3_*"), r"404 RESOURCE_DOES_NOT_EXIST Not Found", r"404 RESOURCE_DOES_NOT_EXIST No such artifact: .*", "the error names the artifact"),
     Difference(("endpoints/multipart*", "s3_proxied/*"), CRASH, r"404 RESOURCE_DOES_NOT_EXIST No such multipart upload .*", "what is not there is not found"),
-    Difference("s3_proxied/*", r"200 .*", r"200 .*'content-length': .*", "the length is known, so it is told"),
 
     Difference("s3_proxied/folders", r"200 application/octet-stream ", r"400 INVALID_PARAMETER_VALUE Artifact path refers to a directory, not a file: .*", "a folder is no file, on S3 as on a disk"),
     Difference("s3_direct/presigned upload", OK, r"400 INVALID_PARAMETER_VALUE expiration must be between 1 and 604800 seconds .*", "a URL that has expired already is of no use"),
@@ -142,8 +143,8 @@ DIFFERENCES = [
     # Protection
     Difference("protection/host 004*", r"403  <not JSON>", r"(200|400|404) .*", "host names do not depend on case"),
     Difference("protection/host 019*", r"403  <not JSON>", r"(200|400|404) .*", "every loopback address is this machine"),
-    Difference("protection/*", r"200 .*headers=.*", r"200 .*headers=.*", "Vary and the frame and type headers are the same on every answer"),
-    Difference(("protection/origin 002*", "protection/preflight 002*"), r"400  <not JSON>", OK, "a page on localhost may use https"),
+    Difference(("protection/origin 002*", "protection/preflight 002*"), r"(400  <not JSON>|200 .*)", r"200 .*'access-control-allow-origin': 'https://localhost:3000'.*",
+               "a page on localhost may use https"),
     Difference("protection/origin 012*", OK, r"403  <not JSON>", "a page has an http origin", lasting=True),
     Difference("protection/preflight 008*", r"400  <not JSON>", r"(204|405) .*", "an empty origin is none"),
 ]

@@ -89,7 +89,7 @@ class Pairs:
         thread = concurrent.futures.ThreadPoolExecutor(1)
         self._threads.append(thread)
         for variant, other, case in self._selected:
-            if (variant.pair, other) == (pair, backend):
+            if (variant.pair, other) == (pair, backend) and self._recorded[variant.name, other].get(case) is None:
                 play = Player(oracle, variant.root, variant.prefix).play
                 self._ahead[variant.name, backend, case] = thread.submit(play, case)
 

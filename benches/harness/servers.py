@@ -64,13 +64,16 @@ class FastTrackML(Server):
 
 class Mlflow(Server):
     """`mlflow server`. Unless its default settings are asked for it has one worker and no job runner, which costs
-    it least; both make no difference to what a request does."""
+    it least, and a pool of connections with which it does not refuse requests under load; none of it makes a
+    difference to what a request does."""
 
     name, database_scheme, sqlite_scheme = "mlflow", "postgresql+psycopg2", "sqlite:///"
 
     def variables(self, default_settings):
         path = {"PATH": f"{RIG / 'mlflow-3.18.0/bin'}:{os.environ['PATH']}"}
-        return path if default_settings else path | {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
+        tuned = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_SQLALCHEMYSTORE_POOL_SIZE": "20",
+                 "MLFLOW_SQLALCHEMYSTORE_MAX_OVERFLOW": "20"}
+        return path if default_settings else path | tuned
 
     def command(self):
         artifacts = self.artifacts or self.folder / "artifacts"

@@ -43,7 +43,7 @@ class Normaliser:
         if answer.status < 400:
             form["type"] = kind
         if isinstance(content, dict) and "error_code" in content and answer.status >= 400:
-            form |= {"error_code": content.pop("error_code"), "message": _message(content.pop("message", None))}
+            form |= {"error_code": content.pop("error_code"), "message": content.pop("message", None)}
             if content:
                 form["more"] = content
         else:
@@ -59,6 +59,7 @@ class Normaliser:
             entries = [self.value(entry, key) for entry in ordered(value)]
             return by_chance(key, entries)
         if isinstance(value, str):
+            value = _message(value) if key == "message" else value
             return f"<{key}>" if key in _OPAQUE else self._text(value)
         if isinstance(value, int) and not isinstance(value, bool) and _is_now(value):
             return "<now>"
@@ -102,8 +103,6 @@ def _signature(match):
 
 def _message(text):
     """MLflow prints the database's own complaint with the statement, and Python's sets in random order."""
-    if not isinstance(text, str):
-        return text
     if "[SQL: " in text:
         return _SQL.sub("<SQL error>", text)
     return _SET.sub(lambda match: "{%s}" % ", ".join(sorted(match.group(1).split(", "))), text)

@@ -188,7 +188,7 @@ impl<'a> Lexer<'a> {
 /// Words that stand for themselves and never for a name: those that people write into a filter by habit. MLflow's
 /// parser knows hundreds more, which makes no difference but in the words of an error.
 fn is_keyword(word: &str) -> bool {
-    const KEYWORDS: [&str; 37] = [
+    const KEYWORDS: [&str; 39] = [
         "ALL",
         "AND",
         "ANY",
@@ -211,6 +211,7 @@ fn is_keyword(word: &str) -> bool {
         "LIMIT",
         "NONE",
         "NOT",
+        "NOTHING",
         "NULL",
         "OFFSET",
         "OR",
@@ -223,6 +224,7 @@ fn is_keyword(word: &str) -> bool {
         "TRUE",
         "TYPE",
         "UNION",
+        "UNKNOWN",
         "UPDATE",
         "USER",
         "WHERE",

@@ -107,6 +107,9 @@ DIFFERENCES = [
     # Numbers
     Difference("metrics/bulk*", OK, OK, "a bare NaN is not JSON", rewrite=(r'(?<=": )NaN', '"NaN"')),
 
+    Difference("wire/body*", r"400 INVALID_PARAMETER_VALUE Invalid value -?(NaN|Infinity) for parameter 'value' supplied: .*", OK,
+               "a bare NaN or Infinity, which is no JSON, is read as the text that stands for it", lasting=True),
+    Difference("wire/numbers", OK, MISSING, "a number beyond every double makes the body no JSON", lasting=True),
     Difference("metrics/value 001*", OK, OK, "zero keeps its sign on both databases", backend="postgres"),
 
     # Shapes of errors

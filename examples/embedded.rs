@@ -28,10 +28,10 @@ pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
 /// Logs a metric to a new run and answers what the run says of it.
 pub(crate) fn log_and_read(server: SocketAddr) -> std::io::Result<Value> {
     let run = call(server, "POST runs/create", &json!({ "experiment_id": "0" }))?;
-    let id = &run["run"]["info"]["run_id"];
+    let id = run.pointer("/run/info/run_id").and_then(Value::as_str).unwrap_or_default();
     call(server, "POST runs/log-metric", &json!({ "run_id": id, "key": "accuracy", "value": 0.93, "timestamp": 1 }))?;
-    let run = call(server, &format!("GET runs/get?run_id={}", id.as_str().unwrap_or_default()), &Value::Null)?;
-    Ok(run["run"]["data"]["metrics"][0]["value"].clone())
+    let run = call(server, &format!("GET runs/get?run_id={id}"), &Value::Null)?;
+    Ok(run.pointer("/run/data/metrics/0/value").cloned().unwrap_or_default())
 }
 
 /// One request without any library: `GET path` or `POST path`, JSON in and out.

@@ -18,8 +18,10 @@ fn main() -> ExitCode {
         Command::Server(config) => run(serve(*config)),
         Command::Healthcheck(check) => check.run(),
         Command::DbCheck(url) => run(async move {
-            let revision = Db::new(&url, 1, None).read(db::revision).await?;
-            println!("{}", revision.as_deref().unwrap_or("The database is empty."));
+            match Db::new(&url, 1, None).read(db::check).await? {
+                Some(revision) => println!("Revision {revision}: this database can be served."),
+                None => println!("This database is empty: the server will create its schema."),
+            }
             Ok(())
         }),
     };

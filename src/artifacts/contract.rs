@@ -1,7 +1,4 @@
-//! The contract of an artifact store, which every backend keeps.
-//!
-//! The S3 half runs against the endpoint that `TRACKLET_TEST_S3_ENDPOINT` names, with the usual `AWS_*` keys, in the
-//! bucket `TRACKLET_TEST_S3_BUCKET` (default `mlflow`).
+//! The contract of an artifact store, which every backend keeps; run here on a local folder.
 
 use std::time::{Duration, SystemTime};
 
@@ -10,8 +7,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use uuid::Uuid;
 
 use super::path::UPLOADING_PREFIX;
-use super::{ArtifactStore, Artifacts, Entry, Part, S3Settings, Settings};
-use crate::config::S3;
+use super::{ArtifactStore, Artifacts, Entry, Settings};
 use crate::error::{Code, Error, Result};
 
 /// Names that are legal though somebody's encoding may not think so.
@@ -45,17 +41,6 @@ fn local(name: &str) -> (ArtifactStore, std::path::PathBuf) {
     (Artifacts::new(settings).unwrap().proxied().unwrap(), root)
 }
 
-fn s3(public_endpoint: Option<&str>) -> Option<ArtifactStore> {
-    let endpoint = std::env::var("TRACKLET_TEST_S3_ENDPOINT").ok().filter(|endpoint| !endpoint.is_empty())?;
-    let bucket = std::env::var("TRACKLET_TEST_S3_BUCKET").unwrap_or_else(|_| "mlflow".to_owned());
-    let public_endpoint_url = public_endpoint.map(ToOwned::to_owned);
-    let config = S3 { endpoint_url: Some(endpoint), public_endpoint_url, ..S3::default() };
-    let s3 = S3Settings::new(&config, |name| std::env::var(name).ok());
-    let destination = Some(format!("s3://{bucket}/contract {}/", Uuid::new_v4().simple()));
-    let settings = Settings { destination, s3: s3.unwrap(), ..Settings::default() };
-    Some(Artifacts::new(settings).unwrap().proxied().unwrap())
-}
-
 #[tokio::test]
 async fn a_local_folder_keeps_the_contract() {
     let (store, root) = local("contract");
@@ -63,14 +48,7 @@ async fn a_local_folder_keeps_the_contract() {
     let _ = std::fs::remove_dir_all(root);
 }
 
-#[tokio::test]
-async fn s3_keeps_the_contract() {
-    if let Some(store) = s3(None) {
-        keeps_the_contract(&store).await;
-    }
-}
-
-async fn keeps_the_contract(store: &ArtifactStore) {
+pub(super) async fn keeps_the_contract(store: &ArtifactStore) {
     nothing_is_there(store).await;
     what_is_written_is_read(store).await;
     ranges_are_exact(store).await;
@@ -83,12 +61,12 @@ async fn keeps_the_contract(store: &ArtifactStore) {
     deletion_stays_within_its_folder(store).await;
 }
 
-async fn put(store: &ArtifactStore, path: &str, content: impl Into<Bytes>) -> Result<()> {
+pub(super) async fn put(store: &ArtifactStore, path: &str, content: impl Into<Bytes>) -> Result<()> {
     let content: Bytes = content.into();
     store.put(path, stream::iter([Ok(content)])).await
 }
 
-async fn get(store: &ArtifactStore, path: &str) -> Result<Vec<u8>> {
+pub(super) async fn get(store: &ArtifactStore, path: &str) -> Result<Vec<u8>> {
     let (_, body) = store.open(path, None).await?;
     body.try_fold(Vec::new(), async |mut all, chunk| {
         all.extend_from_slice(&chunk);
@@ -97,7 +75,7 @@ async fn get(store: &ArtifactStore, path: &str) -> Result<Vec<u8>> {
     .await
 }
 
-async fn names(store: &ArtifactStore, dir: &str) -> Vec<String> {
+pub(super) async fn names(store: &ArtifactStore, dir: &str) -> Vec<String> {
     store.list(dir).await.unwrap().into_iter().map(|entry| entry.name).collect()
 }
 
@@ -302,110 +280,4 @@ async fn local_storage_signs_nothing() {
     assert_eq!(error.message(), "Multipart upload is not supported for the current artifact repository");
     let error = store.presign_download("x", Duration::from_secs(1)).await.unwrap_err();
     assert_eq!(error.message(), "Presigned download is not supported for the current artifact repository");
-}
-
-#[tokio::test]
-async fn signed_urls_work_without_credentials() {
-    let Some(store) = s3(None) else { return };
-    let http = reqwest::Client::new();
-    let minute = Duration::from_mins(1);
-
-    let upload = store.presign_upload("p/é %.txt", minute).await.unwrap();
-    let mut request = http.put(&upload.url).body("signed");
-    for (name, value) in &upload.headers {
-        request = request.header(name, value);
-    }
-    assert_eq!(request.send().await.unwrap().status(), 200);
-    let download = store.presign_download("p/é %.txt", minute).await.unwrap();
-    assert_eq!(download.file_size, Some(6));
-    let answer = http.get(&download.url).send().await.unwrap();
-    let disposition = answer.headers()["content-disposition"].to_str().unwrap().to_owned();
-    assert_eq!(disposition, "attachment; filename*=UTF-8''%C3%A9%20%25.txt");
-    assert_eq!(answer.text().await.unwrap(), "signed");
-    assert_eq!(http.get(format!("{}x", download.url)).send().await.unwrap().status(), 403);
-    let missing = store.presign_download("p/none", minute).await.unwrap_err();
-    assert_eq!(missing.code(), Code::ResourceDoesNotExist);
-}
-
-#[tokio::test]
-async fn clients_upload_parts_themselves() {
-    let Some(store) = s3(None) else { return };
-    let http = reqwest::Client::new();
-    let (id, urls) = store.create_multipart("m/x", 2).await.unwrap();
-    let mut parts = Vec::new();
-    for (url, number) in urls.iter().zip(1_u8..) {
-        let body = vec![number; 5 * 1024 * 1024];
-        let answer = http.put(&url.url).body(body).send().await.unwrap();
-        assert_eq!(answer.status(), 200);
-        let etag = answer.headers()["etag"].to_str().unwrap().to_owned();
-        parts.push(Part { number: number.into(), etag });
-    }
-    let gap = vec![Part { number: 2, etag: "x".into() }];
-    assert_eq!(store.complete_multipart("m/x", &id, gap).await.unwrap_err().code(), Code::InvalidParameterValue);
-    parts.reverse();
-    store.complete_multipart("m/x", &id, parts).await.unwrap();
-    let content = get(&store, "m/x").await.unwrap();
-    assert_eq!((content.len(), content.first(), content.last()), (10 * 1024 * 1024, Some(&1), Some(&2)));
-
-    let (id, _) = store.create_multipart("m/y", 1).await.unwrap();
-    store.abort_multipart("m/y", &id).await.unwrap();
-    assert_eq!(names(&store, "m").await, ["x"]);
-    let unknown = store.complete_multipart("m/y", &id, vec![Part { number: 1, etag: "x".into() }]).await.unwrap_err();
-    assert!(matches!(unknown.code(), Code::ResourceDoesNotExist | Code::InvalidParameterValue), "{unknown:?}");
-}
-
-#[tokio::test]
-async fn signed_urls_carry_the_public_endpoint() {
-    let Some(store) = s3(Some("https://artifacts.example.org/storage")) else { return };
-    let url = store.presign_upload("x", Duration::from_mins(1)).await.unwrap().url;
-    assert!(url.starts_with("https://artifacts.example.org/storage/mlflow/"), "{url}");
-}
-
-#[tokio::test]
-async fn trouble_with_the_object_store_is_told_without_secrets() {
-    let store = |endpoint: String, bucket: &str, secret: &'static str| {
-        let config = S3 { endpoint_url: Some(endpoint), ..S3::default() };
-        let s3 = S3Settings::new(&config, |name| match name {
-            "AWS_ACCESS_KEY_ID" => Some("key".to_owned()),
-            "AWS_SECRET_ACCESS_KEY" => Some(secret.to_owned()),
-            _ => None,
-        });
-        let settings =
-            Settings { destination: Some(format!("s3://{bucket}/p")), s3: s3.unwrap(), ..Settings::default() };
-        Artifacts::new(settings).unwrap().proxied().unwrap()
-    };
-    // Nobody listens on the discard port.
-    let unreachable = store("http://127.0.0.1:9".to_owned(), "mlflow", "hush");
-    let error = unreachable.head("x").await.unwrap_err();
-    assert_eq!(error.code(), Code::TemporarilyUnavailable);
-    assert_eq!(error.message(), "Failed to access artifact 'x': The object store cannot be reached");
-    assert_eq!(unreachable.list("").await.unwrap_err().code(), Code::TemporarilyUnavailable);
-    assert_eq!(put(&unreachable, "x", "x").await.unwrap_err().code(), Code::TemporarilyUnavailable);
-
-    let Ok(endpoint) = std::env::var("TRACKLET_TEST_S3_ENDPOINT") else { return };
-    let denied = store(endpoint, "mlflow", "hush");
-    for error in [
-        denied.head("x").await.unwrap_err(),
-        denied.list("").await.unwrap_err(),
-        put(&denied, "x", "x").await.unwrap_err(),
-    ] {
-        assert_eq!(error.code(), Code::PermissionDenied, "{error:?}");
-        assert!(!format!("{error}").contains("hush"));
-    }
-}
-
-#[tokio::test]
-async fn a_missing_bucket_is_named() {
-    let Some(ArtifactStore::S3(_)) = s3(None) else { return };
-    let endpoint = std::env::var("TRACKLET_TEST_S3_ENDPOINT").unwrap();
-    let config = S3 { endpoint_url: Some(endpoint), ..S3::default() };
-    let s3 = S3Settings::new(&config, |name| std::env::var(name).ok());
-    let settings =
-        Settings { destination: Some("s3://no-such-bucket/p".to_owned()), s3: s3.unwrap(), ..Settings::default() };
-    let error = Artifacts::new(settings).unwrap().proxied().unwrap().list("").await.unwrap_err();
-    assert_eq!(error.code(), Code::ResourceDoesNotExist);
-    assert_eq!(
-        error.message(),
-        "Failed to list artifacts in s3://no-such-bucket/p: The specified bucket does not exist"
-    );
 }

@@ -8,6 +8,8 @@
 
 #[cfg(test)]
 mod contract;
+#[cfg(test)]
+mod contract_s3;
 mod disposition;
 mod gate;
 mod local;

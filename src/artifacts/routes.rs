@@ -160,7 +160,7 @@ pub async fn get_artifact(app: web::Data<App>, request: HttpRequest) -> actix_we
     let path = validate_path_is_safe(path)?;
     let root = run_root(&app, given.run_id().unwrap_or("None").to_owned()).await?;
     let (store, path) = app.artifacts.resolve(&root, &path)?;
-    Ok(transfer::send(&request, &store, &path).await?)
+    Ok(transfer::send_uncached(&request, &store, &path).await?)
 }
 
 /// `GET` and `HEAD logged-models/{model_id}/artifacts/files`
@@ -184,7 +184,7 @@ pub async fn logged_model_file(
         let signed = store.presign_download(&path, app.config.artifacts.presigned_download_ttl).await?;
         return Ok(HttpResponse::Ok().json(PresignedDownloadUrlResponse::from(signed)));
     }
-    Ok(transfer::send(&request, &store, &path).await?)
+    Ok(transfer::send_uncached(&request, &store, &path).await?)
 }
 
 /// `POST mlflow/upload-artifact`, from the UI

@@ -297,7 +297,9 @@ fn section(text: &str, names: &[String]) -> HashMap<String, String> {
 mod tests {
     use super::*;
 
-    fn settings(config: S3, variables: &[(&str, &str)]) -> Result<S3Settings> {
+    type Variables<'a> = &'a [(&'a str, &'a str)];
+
+    fn settings(config: S3, variables: Variables) -> Result<S3Settings> {
         let variables: HashMap<String, String> =
             variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         S3Settings::new(&config, move |name| variables.get(name).cloned())
@@ -309,7 +311,7 @@ mod tests {
 
     #[test]
     fn the_most_specific_endpoint_wins() {
-        let table: [(Option<&str>, &[(&str, &str)], Option<&str>); 5] = [
+        let table: [(Option<&str>, Variables, Option<&str>); 5] = [
             (None, &[], None),
             (None, &[("AWS_ENDPOINT_URL", "http://a:1")], Some("http://a:1")),
             (None, &[("AWS_ENDPOINT_URL", "http://a:1"), ("AWS_ENDPOINT_URL_S3", "http://b:1")], Some("http://b:1")),
@@ -327,7 +329,7 @@ mod tests {
         let text = |text: &str| Some(text.to_owned());
         let missing = [("AWS_CA_BUNDLE", "/does/not/exist.pem")];
         let arguments = |json: &str| S3 { upload_extra_args: text(json), ..S3::default() };
-        let table: [(S3, &[(&str, &str)], &str); 5] = [
+        let table: [(S3, Variables, &str); 5] = [
             (S3 { endpoint_url: text("storage:9000"), ..S3::default() }, &[], "storage:9000"),
             (S3::default(), &missing, "AWS_CA_BUNDLE"),
             (arguments("nonsense"), &[], "MLFLOW_S3_UPLOAD_EXTRA_ARGS"),

@@ -53,6 +53,13 @@ pub async fn send(request: &HttpRequest, store: &ArtifactStore, path: &str) -> R
     Ok(answer(status, &object, path, length, body, content_range))
 }
 
+/// [`send`], with caches told to ask again before they use it: for what the web UI shows.
+pub async fn send_uncached(request: &HttpRequest, store: &ArtifactStore, path: &str) -> Result<HttpResponse> {
+    let mut response = send(request, store, path).await?;
+    response.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-cache"));
+    Ok(response)
+}
+
 fn answer(
     status: StatusCode,
     object: &Object,
@@ -67,7 +74,6 @@ fn answer(
         .insert_header((header::CONTENT_TYPE, download_type(path)))
         .insert_header((header::CONTENT_DISPOSITION, attachment(file_name(path.trim_end_matches('/')))))
         .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .insert_header((header::CACHE_CONTROL, "no-cache"))
         .insert_header((header::ACCEPT_RANGES, "bytes"));
     if let Some(range) = content_range {
         response.insert_header((header::CONTENT_RANGE, range));

@@ -68,7 +68,7 @@ pub struct FileInfo {
     pub path: String,
     /// Whether it is a folder.
     pub is_dir: bool,
-    /// Bytes; folders have none.
+    /// Bytes; folders have none, and MLflow leaves out zero.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file_size: Option<u64>,
 }
@@ -78,7 +78,7 @@ impl FileInfo {
     #[must_use]
     pub fn of(entry: Entry, dir: &str) -> Self {
         let Entry { name, is_dir, file_size } = entry;
-        Self { path: super::path::join(dir, &name), is_dir, file_size }
+        Self { path: super::path::join(dir, &name), is_dir, file_size: file_size.filter(|size| *size > 0) }
     }
 }
 
@@ -93,7 +93,7 @@ pub struct CreateMultipartUpload {
 
 impl Message for CreateMultipartUpload {
     fn read(fields: &mut Fields) -> Result<Self> {
-        Ok(Self { path: fields.required("path")?, num_parts: fields.optional("num_parts")?.unwrap_or(1) })
+        Ok(Self { path: fields.required("path")?, num_parts: fields.or_default("num_parts")? })
     }
 }
 

@@ -41,7 +41,7 @@ pub(super) enum Verb {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Db {
-    /// Print the schema revision of the database and whether it can be served; change nothing
+    /// Say whether the database can be served, by its schema revision; exit 0 if so, 1 if not. Changes nothing
     Check(DbCheck),
 }
 

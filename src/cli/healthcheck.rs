@@ -62,7 +62,8 @@ impl Healthcheck {
 
     fn exchange(&self, mut stream: TcpStream, deadline: Instant) -> io::Result<String> {
         stream.set_write_timeout(Some(remaining(deadline)?))?;
-        write!(stream, "GET {} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", self.path)?;
+        let request = format!("GET {} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", self.path);
+        stream.write_all(request.as_bytes())?;
         let mut answer = Vec::new();
         let mut buffer = [0; 512];
         while !answer.contains(&b'\n') && answer.len() < 4096 {

@@ -8,8 +8,7 @@ use crate::search::{Op, Value};
 #[must_use]
 pub fn compare(sql: Sql, column: &'static str, op: Op, value: &Value) -> Sql {
     match (op, value) {
-        (Op::Like, Value::Text(pattern)) => sql.push(column).like(pattern, false),
-        (Op::ILike, Value::Text(pattern)) => sql.push("lower(").push(column).push(")").like(pattern, true),
+        (Op::ILike, value) => bind(sql.push("lower(").push(column).push(") LIKE lower("), value).push(")"),
         (Op::In, value) => list(sql.push(column), value),
         (Op::NotIn, value) => list(sql.push("NOT ").push(column), value),
         (op, value) => bind(sql.push(column).push(" ").push(op.as_sql()).push(" "), value),

@@ -110,6 +110,21 @@ pub fn revision(conn: &mut Conn) -> Result<Option<String>> {
     }
 }
 
+/// As [`revision`], with the refusals of [`prepare`]; changes nothing.
+///
+/// # Errors
+///
+/// [`Code::InvalidState`] for a database that [`prepare`] would refuse.
+pub fn check(conn: &mut Conn) -> Result<Option<String>> {
+    let found = revision(conn)?;
+    match found.as_deref() {
+        None => {}
+        Some(HEAD) => check_workspaces(conn)?,
+        Some(other) => return Err(wrong_revision(other)),
+    }
+    Ok(found)
+}
+
 fn has_table(conn: &mut Conn, name: &str) -> Result<bool> {
     let query = match conn {
         Conn::Pg(_) => {

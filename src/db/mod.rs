@@ -20,7 +20,7 @@ use self::url::DatabaseUrl;
 use crate::error::{Code, Error, Result};
 
 pub use self::conn::Conn;
-pub use self::migrate::{HEAD, Prepared, prepare, revision};
+pub use self::migrate::{HEAD, Prepared, check, prepare, revision};
 pub use self::sql::{Bind, Sql, Values};
 
 /// How often a transaction that lost against another is run again.

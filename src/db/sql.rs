@@ -32,7 +32,6 @@ enum Part {
     Text(Cow<'static, str>),
     Bind(Bind),
     Any(Values),
-    Like { pattern: String, lower: bool },
 }
 
 /// A value bound to a statement; made by `into()` from the Rust type.
@@ -143,15 +142,6 @@ impl Sql {
         self
     }
 
-    /// Appends a condition that the expression before it matches `pattern`, whose letters become small ones where
-    /// `lower` says so. `%` and `_` are wildcards, and no character takes that away from them: PostgreSQL's
-    /// backslash would, SQLite has none.
-    #[must_use]
-    pub fn like(mut self, pattern: impl Into<String>, lower: bool) -> Self {
-        self.parts.push(Part::Like { pattern: pattern.into(), lower });
-        self
-    }
-
     /// Appends another statement's text and values.
     #[must_use]
     pub fn append(mut self, other: Self) -> Self {
@@ -229,7 +219,7 @@ impl<ST> Typed<ST> {
     fn of(sql: Sql) -> QueryResult<Self> {
         let lists = sql.parts.iter().filter_map(|part| match part {
             Part::Any(values) => Some(values.to_json()),
-            Part::Text(_) | Part::Bind(_) | Part::Like { .. } => None,
+            Part::Text(_) | Part::Bind(_) => None,
         });
         let lists = lists
             .collect::<Result<_, _>>()
@@ -266,11 +256,6 @@ impl<ST> QueryFragment<Pg> for Typed<ST> {
                     out.push_sql(" = ANY(");
                     push_array(&mut out, values)?;
                     out.push_sql(")");
-                }
-                Part::Like { pattern, lower } => {
-                    out.push_sql(if *lower { " LIKE lower(" } else { " LIKE (" });
-                    out.push_bind_param::<Text, _>(pattern)?;
-                    out.push_sql(") ESCAPE ''");
                 }
             }
         }
@@ -309,11 +294,6 @@ impl<ST> QueryFragment<Sqlite> for Typed<ST> {
                         out.push_bind_param::<Text, _>(list)?;
                     }
                     out.push_sql("))");
-                }
-                Part::Like { pattern, lower } => {
-                    out.push_sql(if *lower { " LIKE lower(" } else { " LIKE (" });
-                    out.push_bind_param::<Text, _>(pattern)?;
-                    out.push_sql(")");
                 }
             }
         }

@@ -1,7 +1,7 @@
 //! What is asked of any server: is it well, which version is it, what can it do.
 
 use actix_web::http::header::ContentType;
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Value, json};
 
 use crate::app::App;
@@ -40,9 +40,14 @@ pub async fn server_info(app: web::Data<App>) -> web::Json<Value> {
     }))
 }
 
-/// `GET /` while no user interface is installed.
-pub async fn home() -> HttpResponse {
-    HttpResponse::Ok().content_type(ContentType::html()).body(include_str!("home.html"))
+/// `GET /` while no user interface is installed. The address on the page is the one that the browser used.
+pub async fn home(app: web::Data<App>, request: HttpRequest) -> HttpResponse {
+    let connection = request.connection_info();
+    let is_plain = |host: &&str| host.chars().all(|c| c.is_ascii_alphanumeric() || ".:-[]".contains(c));
+    let host = Some(connection.host()).filter(is_plain).unwrap_or("127.0.0.1:5000");
+    let scheme = if connection.scheme() == "https" { "https" } else { "http" };
+    let url = format!("{scheme}://{host}{}", app.config.static_prefix);
+    HttpResponse::Ok().content_type(ContentType::html()).body(include_str!("home.html").replace("{url}", &url))
 }
 
 /// Every unknown URL. Not a JSON object: from one, clients would take the answer for an error of the API and

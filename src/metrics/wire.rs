@@ -65,8 +65,13 @@ impl Message for GetMetricHistoryBulk {
         }
         let metric_key = fields.optional("metric_key")?;
         let metric_key = metric_key.ok_or_else(|| refuse("must specify a metric_key.".to_owned()))?;
-        let max_results = fields.optional("max_results")?.unwrap_or(Self::MAX_RESULTS).clamp(0, Self::MAX_RESULTS);
-        Ok(Self { run_ids, metric_key, max_results })
+        let max_results: i64 = fields.optional("max_results")?.unwrap_or(Self::MAX_RESULTS);
+        if max_results < 0 {
+            return Err(Error::invalid(format!(
+                "Invalid value {max_results} for parameter 'max_results' supplied. It must not be negative."
+            )));
+        }
+        Ok(Self { run_ids, metric_key, max_results: max_results.min(Self::MAX_RESULTS) })
     }
 }
 

@@ -9,7 +9,7 @@ use crate::experiments::wire::Tag;
 use crate::http::reply::is_empty;
 use crate::logged_models::wire::{ModelInput, ModelOutput};
 use crate::metrics::wire::Metric;
-use crate::types::message::{Fields, FromJson, KeyValue, Message, Path, enum_number};
+use crate::types::message::{Fields, FromJson, KeyValue, Message, Path, enum_number, refused};
 use crate::types::view::ViewType;
 
 /// `POST runs/create`.
@@ -252,11 +252,19 @@ impl Message for SearchRuns {
         Ok(Self {
             experiment_ids: fields.list("experiment_ids")?,
             filter: fields.or_default("filter")?,
-            max_results: fields.optional::<i32>("max_results")?.map_or(1000, i64::from),
+            max_results: page_size(fields.optional::<i32>("max_results")?)?,
             order_by: fields.list("order_by")?,
             run_view_type: fields.or_default("run_view_type")?,
             page_token: fields.optional("page_token")?,
         })
+    }
+}
+
+/// MLflow checks the upper bound with the types, so its error is that of a wrong type.
+fn page_size(given: Option<i32>) -> Result<i64> {
+    match given {
+        Some(size @ 50_001..) => Err(refused(&Value::from(size), "max_results")),
+        given => Ok(given.map_or(1000, i64::from)),
     }
 }
 

@@ -1,4 +1,4 @@
-//! The order_by strings of runs and experiments: a name, then `ASC`, `DESC` or nothing.
+//! The `order_by` strings of runs and experiments: a name, then `ASC`, `DESC` or nothing.
 
 use super::parser::{self, Failure};
 use super::python;

@@ -172,6 +172,12 @@ pub fn mistyped(value: &Value, path: Path<'_>) -> Error {
     ))
 }
 
+/// The error for a value that its field does not take.
+#[must_use]
+pub fn refused(value: &Value, name: &str) -> Error {
+    mistyped(value, Path { prefix: "", name, index: None })
+}
+
 /// The number of an enum value that is given by name or number.
 pub fn enum_number(value: Value, path: Path<'_>, names: &[(&str, i32)]) -> Result<i32> {
     let known = |number: &i32| names.iter().any(|(_, known)| known == number);

@@ -97,11 +97,11 @@ fn is_longer(value: &str, limit: usize) -> bool {
 
 /// `\w` of Python's regular expressions.
 fn is_word(c: char) -> bool {
-    static WORD: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^[\w]$").ok());
+    static WORD: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^[\p{L}\p{N}]$").ok());
     if c.is_ascii() {
         return c.is_ascii_alphanumeric() || c == '_';
     }
-    c.is_alphanumeric() || WORD.as_ref().is_some_and(|word| word.is_match(c.encode_utf8(&mut [0; 4])))
+    WORD.as_ref().is_some_and(|word| word.is_match(c.encode_utf8(&mut [0; 4])))
 }
 
 /// `posixpath.normpath`: no double slash, no `.`, and `..` taken back where possible.

@@ -40,12 +40,13 @@ impl Formatter for Spaced {
 }
 
 fn ascii(text: String) -> String {
-    if text.is_ascii() {
+    let plain = |c: char| c.is_ascii() && c != '\u{7f}';
+    if text.chars().all(plain) {
         return text;
     }
     let mut out = String::with_capacity(text.len() * 2);
     for c in text.chars() {
-        if c.is_ascii() {
+        if plain(c) {
             out.push(c);
         } else {
             for unit in c.encode_utf16(&mut [0; 2]) {

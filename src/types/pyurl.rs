@@ -34,6 +34,7 @@ const WITH_PARAMETERS: [&str; 16] = [
 
 /// Takes `url` apart. `None` where Python raises: an authority with broken brackets or with characters that normalise
 /// to delimiters.
+#[must_use]
 pub fn split(url: &str) -> Option<Split> {
     let url: String =
         url.trim_start_matches(|c: char| c <= ' ').chars().filter(|c| !matches!(c, '\t' | '\r' | '\n')).collect();
@@ -81,6 +82,7 @@ fn authority_is_sound(netloc: &str) -> bool {
 }
 
 /// Puts a URL together again. Empty queries, fragments and parameters vanish.
+#[must_use]
 pub fn unsplit(parts: &Split) -> String {
     let mut path = parts.path.clone();
     if WITH_PARAMETERS.contains(&parts.scheme.as_str()) && has_empty_parameters(&path) {
@@ -118,6 +120,7 @@ fn has_empty_parameters(path: &str) -> bool {
 }
 
 /// `%XX` decoded once; what is not UTF-8 becomes U+FFFD.
+#[must_use]
 pub fn unquote(text: &str) -> String {
     percent_decode_str(text).decode_utf8_lossy().into_owned()
 }

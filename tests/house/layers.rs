@@ -18,7 +18,7 @@ const SHARED: &[(&str, &[&str])] = &[
     ("error", &[]),
     ("types", &["error"]),
     ("search", &["error", "types"]),
-    ("db", &["config", "error", "types", "search"]),
+    ("db", &["error", "types", "search"]),
     ("config", &["cli", "db", "error", "types"]),
     ("telemetry", &["config"]),
     ("cli", &["config", "db", "error"]),
@@ -38,9 +38,11 @@ fn is_room(source: &Source) -> bool {
     ROOMS.iter().any(|(room, _)| *room == source.module())
 }
 
-/// `routes.rs` or `routes/` of a room; the rest of it does not know that there is such a thing as HTTP.
+/// A room's files that speak HTTP; the rest of a room does not know that there is such a thing.
+const HTTP_SIDE: &[&str] = &["routes", "gate", "transfer"];
+
 fn is_http_side(source: &Source) -> bool {
-    is_room(source) && source.name.split('/').nth(1) == Some("routes")
+    is_room(source) && source.name.split('/').nth(1).is_some_and(|part| HTTP_SIDE.contains(&part))
 }
 
 fn is_store_side(source: &Source) -> bool {

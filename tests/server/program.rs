@@ -4,7 +4,7 @@ use std::process::{Command, Output};
 
 use crate::support::Folder;
 
-fn tracklet(folder: &Folder, arguments: &[&str]) -> Output {
+pub(super) fn tracklet(folder: &Folder, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tracklet"));
     for (variable, _) in
         std::env::vars().filter(|(name, _)| name.starts_with("MLFLOW_") || name.starts_with("TRACKLET_"))
@@ -28,7 +28,7 @@ fn it_ends_with_a_status_and_a_reason() {
         (&["server", "--host", "192.0.2.1", "--port", "1"], 1, "Cannot listen on 192.0.2.1:1"),
         (&["server", "--backend-store-uri", "sqlite:///no/such/folder/x.db"], 1, "no/such/folder/x.db"),
         (&["healthcheck", "--port", "1"], 1, "127.0.0.1:1"),
-        (&["db", "check", "--backend-store-uri", "sqlite:///new.db"], 0, "The database is empty."),
+        (&["db", "check", "--backend-store-uri", "sqlite:///new.db"], 0, "This database is empty"),
     ] {
         let output = tracklet(&folder, arguments);
         let said = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();

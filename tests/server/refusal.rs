@@ -9,6 +9,7 @@ use tracklet::db::url::DatabaseUrl;
 use tracklet::db::{Conn, HEAD};
 use tracklet::server;
 
+use super::program::tracklet;
 use crate::support::{Folder, start};
 
 /// A database as MLflow leaves it: without the write-ahead log, and changed by `sql`.
@@ -65,6 +66,9 @@ async fn what_cannot_be_used_is_not_touched() {
         for word in words {
             assert!(message.contains(word), "{sql}: {message}");
         }
+        let check = tracklet(&folder, &["db", "check"]);
+        assert_eq!(check.status.code(), Some(1), "{sql}");
+        assert_eq!(String::from_utf8_lossy(&check.stderr).trim(), format!("error: {message}"));
         assert!(snapshot(folder.path()) == before, "{sql}: the refused database was written to");
     }
 }
@@ -82,5 +86,8 @@ async fn a_database_of_the_right_revision_is_used_in_place() {
     let experiment =
         crate::support::http::get(server.address(), "/api/2.0/mlflow/experiments/get?experiment_id=0").await;
     assert_eq!(experiment.json()["experiment"]["name"], "theirs");
+    let check = tracklet(&folder, &["db", "check"]);
+    let said = String::from_utf8_lossy(&check.stdout).into_owned();
+    assert!(check.status.success() && said.contains(HEAD) && said.contains("can be served"), "{said}");
     server.stop().await.expect("a clean stop");
 }

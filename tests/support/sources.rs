@@ -87,8 +87,8 @@ fn split_group(group: &str) -> impl Iterator<Item = &str> {
 pub(crate) fn sources() -> Vec<Source> {
     let files = files("src", ".rs");
     let texts: Vec<(&String, String)> = files.iter().map(|path| (path, read(path))).collect();
-    let tests = test_modules(&texts);
-    let is_test = |name: &str| tests.iter().any(|test| name == test || name.starts_with(&format!("{test}/")));
+    let excluded = test_modules(&texts);
+    let is_test = |name: &str| excluded.iter().any(|test| name == test || name.starts_with(&format!("{test}/")));
     texts
         .iter()
         .map(|(path, text)| (module_path(path), text))

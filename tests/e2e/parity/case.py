@@ -46,8 +46,8 @@ def _step(method, path, body=None, **options):
         options["query"] = tuple(options["query"].items())
     if isinstance(options.get("save"), dict):
         options["save"] = tuple(options["save"].items())
-    if path.startswith("logged-models") and method != "GET":
-        # Models made in the same millisecond would be ordered by their random ids.
+    if path.startswith(("logged-models", "experiments/create")) and method != "GET":
+        # What is made in the same millisecond has no order by time.
         options.setdefault("pause", 0.002)
     return Step(method, path, body=body, **options)
 

@@ -10,27 +10,141 @@ import re
 
 @dataclasses.dataclass(frozen=True)
 class Difference:
-    """`case` is a glob over "room/name"; `mlflow` and `tracklet` are regular expressions over an answer's summary line.
+    """`case` is a glob over "room/name", or several; `mlflow` and `tracklet` are regular expressions over an answer's summary line.
 
     With `lasting`, one of the two stored something that the other refused: where this occurred, later answers of the
-    same case may differ.
+    same case may differ. With `rewrite` = (pattern, replacement), MLflow's line so changed must be Tracklet's exactly.
     """
 
-    case: str
+    case: str | tuple
     mlflow: str
     tracklet: str
     reason: str
     lasting: bool = False
     backend: str = "*"
+    rewrite: tuple | None = None
 
     def covers(self, case, backend, mlflow, tracklet):
+        if self.rewrite and re.sub(*self.rewrite, mlflow) != tracklet:
+            return False
         return (self.applies_to(case, backend)
                 and re.fullmatch(self.mlflow, mlflow, re.DOTALL) is not None
                 and re.fullmatch(self.tracklet, tracklet, re.DOTALL) is not None)
 
     def applies_to(self, case, backend):
-        return fnmatch.fnmatchcase(case, self.case) and fnmatch.fnmatchcase(backend, self.backend)
+        globs = (self.case,) if isinstance(self.case, str) else self.case
+        return any(fnmatch.fnmatchcase(case, glob) for glob in globs) and fnmatch.fnmatchcase(backend, self.backend)
 
+
+# Cases that send values of the wrong type on purpose.
+MISTYPED = ("wire/type*", "wire/numbers", "wire/body*", "batches/bad*", "datasets/*", "runs/create*", "runs/update*", "runs/*value*",
+            "metrics/value*", "metrics/timestamp*", "metrics/step*", "metrics/history*", "search_runs/form*", "search_experiments/form*",
+            "search_experiments/order*", "search_experiments/query", "logged_models/*", "bad_input/page size*", "bad_input/integers*",
+            "experiments/rename to a bad name")
+HINT = (r"400 INVALID_PARAMETER_VALUE Invalid value .* for parameter '.*' supplied:  Hint: Value was of type '\w+'\. "
+        r"See the API docs for more information about request parameters\.")
+MISSING = r"400 INVALID_PARAMETER_VALUE Missing value for required parameter '\w+'\. See the API docs for more information about request parameters\."
+REFUSED = r"400 (INVALID_PARAMETER_VALUE|BAD_REQUEST) .*"
+CRASH = r"500 (INTERNAL_ERROR .*| <not JSON>)"
+OK = r"200 .*"
 
 DIFFERENCES = [
+    # Bad input
+    Difference("*", CRASH, REFUSED, "bad input is the client's mistake; a 500 would make clients try again for minutes", lasting=True),
+    Difference(MISTYPED, OK, HINT,
+               "MLflow drops a field of the wrong type and what follows it, and stores the rest; here nothing is stored", lasting=True),
+    Difference(MISTYPED, r"(400 INVALID_PARAMETER_VALUE|404 RESOURCE_DOES_NOT_EXIST) .*", HINT,
+               "MLflow drops a field of the wrong type and then complains about what became of the request"),
+    Difference(("batches/bad*", "wire/type*", "search_runs/form*"), CRASH, OK, "null is the same as absent, as in protobuf's JSON"),
+    Difference(("metrics/timestamp*", "wire/type*"), HINT, MISSING, "an empty text is no number"),
+    Difference("logged_models/params*", HINT, MISSING, "the id is in the path; MLflow loses it with the mistyped list"),
+    Difference(("bad_input/*", "wire/*", "artifacts/*", "search_experiments/query", "logged_models/delete tag*"), r"(200 .*|40[04] .*)",
+               r"400 INVALID_PARAMETER_VALUE '?.*'? cannot contain NUL \(0x00\) characters",
+               "text with NUL is refused on both databases, as PostgreSQL does", lasting=True),
+    Difference(("bad_input/text*", "wire/body*", "wire/bytes*"), r"(200|400|404) .*", MISSING,
+               "half a surrogate pair is no text, so the body is malformed; MLflow empties the field and carries on", lasting=True),
+    Difference(("bad_input/query text*", "wire/query*", "search_experiments/query"), r"(400|404) \w+ .*(%, |%)(FF|ED).*", r"(400|404) \w+ .*\ufffd.*",
+               "bytes that are not UTF-8 are shown as replacement characters"),
+    Difference(("datasets/dataset*", "logged_models/create*", "bad_input/text*"), OK, r"400 INVALID_PARAMETER_VALUE '\w+' exceeds the maximum length of \d+ characters",
+               "what does not fit PostgreSQL's columns is refused on SQLite, too", lasting=True),
+    Difference(("bad_input/token*", "search_*/form*", "metrics/history*", "logged_models/form*"), OK,
+               r"400 INVALID_PARAMETER_VALUE Invalid page token, parsed value=.*", "a negative offset is no place in a list"),
+    Difference(("bad_input/token*", "logged_models/form*"), r"400 INVALID_PARAMETER_VALUE (Invalid page token: .*|Experiment IDs in the page token .*)",
+               r"400 INVALID_PARAMETER_VALUE (Invalid page token: .*|Experiment IDs in the page token .*)", "what is wrong with a broken token, in other words"),
+    Difference(("bad_input/page size*", "logged_models/form*", "wire/type*"), OK,
+               r"400 INVALID_PARAMETER_VALUE Invalid value -\d+ for parameter 'max_results' supplied\. It must be a positive integer\.",
+               "a negative limit has no meaning; MLflow answers an empty page with a token"),
+    Difference("experiments/id 006*", r"(404 RESOURCE_DOES_NOT_EXIST|200) .*", r"400 INVALID_PARAMETER_VALUE Invalid experiment ID '.*'\. Experiment ID must be a valid integer\.",
+               "an id beyond every integer is refused on both databases", backend="postgres"),
+    Difference(("bad_input/token*", "bad_input/text*"), r"400 INVALID_PARAMETER_VALUE Invalid (page token, decoded value=|clause\(s\) in filter string: ).{4000,}",
+               r"400 INVALID_PARAMETER_VALUE Invalid (page token, decoded value=|clause\(s\) in filter string: ).*", "messages are bounded"),
+    Difference("wire/patch and delete bodies", r"400 INVALID_PARAMETER_VALUE Missing value .*", r"400 INVALID_PARAMETER_VALUE Bad Request\. Content-Type header is missing\.",
+               "the first thing that is wrong is named"),
+    Difference("bad_input/integers*", OK, r"400 INVALID_PARAMETER_VALUE Invalid value -9223372036854775808 for parameter 'timestamp' .*",
+               "a number below the smallest integer is negative, too", lasting=True),
+    Difference("bad_input/integers*", CRASH, OK, "a bound beyond every integer matches what it matches"),
+
+    # The database's words
+    Difference("*", r"400 BAD_REQUEST <SQL error>", REFUSED, "the database's words, without the statement and its values"),
+    Difference("*", r"400 RESOURCE_ALREADY_EXISTS Experiment\(name=.*\) already exists\. Error: <SQL error>",
+               r"400 RESOURCE_ALREADY_EXISTS Experiment\(name=.*\) already exists\. Error: .*", "the reason without the statement and its values"),
+    Difference("experiments/same tag twice at creation", r"400 RESOURCE_ALREADY_EXISTS .* already exists\. Error: <SQL error>",
+               r"400 RESOURCE_ALREADY_EXISTS Duplicate tag keys have been submitted: .*", "it is the tag that exists already"),
+    Difference("metrics/model metrics", r"400 BAD_REQUEST <SQL error>", REFUSED,
+               "all or nothing: MLflow keeps the run's part of a batch whose model does not exist", lasting=True),
+    Difference("runs/create 025*", r"400 BAD_REQUEST <SQL error>", OK, "an empty run name is none, in the tag as in the field", lasting=True),
+
+    # Spellings
+    Difference(("runs/run uuid*", "runs/get by both names", "metrics/history by both names", "wire/spelling*", "wire/query*", "search_experiments/query"),
+               r"(400 INVALID_PARAMETER_VALUE|404 RESOURCE_DOES_NOT_EXIST) .*", r"(200|404 RESOURCE_DOES_NOT_EXIST|400 BAD_REQUEST) .*",
+               "both spellings and run_uuid are understood everywhere; MLflow forgets them in places", lasting=True),
+    Difference(("wire/query*", "search_experiments/query"), OK,
+               r"400 INVALID_PARAMETER_VALUE Request specifies both '\w+' and '\w+'; provide only one of them\.", "the rule for bodies holds for queries"),
+    Difference("experiments/id 010*", r"(404 RESOURCE_DOES_NOT_EXIST|200) .*", r"400 INVALID_PARAMETER_VALUE Invalid experiment ID '.*'\. Experiment ID must be a valid integer\.",
+               "ids are written in ASCII digits"),
+    Difference("experiments/id 009*", OK, OK, "an experiment's id is answered as it is, not as it was spelled in the request"),
+
+    # Numbers
+    Difference("metrics/bulk*", OK, OK, "a bare NaN is not JSON", rewrite=(r'(?<=": )NaN', '"NaN"')),
+
+    Difference("metrics/value 001*", OK, OK, "zero keeps its sign on both databases", backend="postgres"),
+
+    # Shapes of errors
+    Difference("*", r'400  \{"detail": .*\}', r"400 INVALID_PARAMETER_VALUE .*", "one shape for every error"),
+    Difference(("artifacts/*", "protection/host*"), r"400  <not JSON>", r"400 BAD_REQUEST Request must specify path\.", "one shape for every error"),
+    Difference(("endpoints/infra", "infra/server info", "unserved/server info"), r'200 application/json .*"features_enabled": .*',
+               r'200 application/json .*"features_enabled": .*"store_type": "SqlStore".*', "what this release does not serve is not announced"),
+    Difference("infra/unknown*", r"(404|308) .*", r"(404|405)  <not JSON>", "what there is under /ajax-api is there under /api, too"),
+    Difference("infra/unknown 017*", r"404  <not JSON>", r"400 INVALID_PARAMETER_VALUE .*", "what there is under /ajax-api is there under /api, too"),
+    Difference("infra/unknown 013*", r"400 .*", r"404  <not JSON>", "a path is taken as it is written"),
+    Difference(("endpoints/artifacts", "endpoints/logged models"), r"200 application/json \{\}", r"200  ", "an upload is answered alike with and without a static prefix"),
+
+    Difference("unserved/proxy", r'503  \{"detail": .*\}', r"503  <not JSON>", "one shape for every error"),
+
+    # Artifacts
+    Difference("artifacts/escape*", CRASH, OK, "a path with needless segments means the place it leads to", lasting=True),
+    Difference("artifacts/escape*", r"400 INVALID_PARAMETER_VALUE Artifact path refers to a directory.*", r"404 RESOURCE_DOES_NOT_EXIST No such artifact: .*",
+               "the folder was deleted by the request before, where MLflow crashed"),
+    Difference("artifacts/escape*", OK, r"404 RESOURCE_DOES_NOT_EXIST No such artifact: .*", "the file with NUL in its name was not stored"),
+    Difference("artifacts/get artifact", r"400 INVALID_PARAMETER_VALUE Artifact path refers to a directory, not a file: '.*/'",
+               r"400 INVALID_PARAMETER_VALUE Artifact path refers to a directory, not a file: '.*'", "no slash after a folder's name"),
+    Difference("artifacts/elsewhere", r"(200|404) .*", r"400 INVALID_PARAMETER_VALUE The artifact location .* is outside the folders that this server may use\..*",
+               "no request opens a folder that the operator did not name"),
+    Difference("artifacts/name 038*", r'404 ( \{"detail": "Not Found"\}|RESOURCE_DOES_NOT_EXIST .*)', OK, "a line break in a name is escaped, as MLflow does where its router lets it through", lasting=True),
+    Difference("logged_models/delete tag 003*", r"404  <not JSON>", OK, "an encoded slash belongs to the key", lasting=True),
+    Difference("artifacts/range*", r"(206 multipart/byteranges|400 ) ?.*", r"200 application/octet-stream .*", "several or impossible ranges are answered with the whole"),
+    Difference(("endpoints/artifacts", "s3_*"), CRASH, r"404 RESOURCE_DOES_NOT_EXIST No such artifact: .*", "what is not there is not found, on S3 as in a folder"),
+    Difference(("endpoints/multipart*", "s3_*"), r"404 RESOURCE_DOES_NOT_EXIST Not Found", r"404 RESOURCE_DOES_NOT_EXIST No such artifact: .*", "the error names the artifact"),
+    Difference(("endpoints/multipart*", "s3_proxied/*"), CRASH, r"404 RESOURCE_DOES_NOT_EXIST No such multipart upload .*", "what is not there is not found"),
+
+    Difference("s3_proxied/folders", r"200 application/octet-stream ", r"400 INVALID_PARAMETER_VALUE Artifact path refers to a directory, not a file: .*", "a folder is no file, on S3 as on a disk"),
+    Difference("s3_direct/presigned upload", OK, r"400 INVALID_PARAMETER_VALUE expiration must be between 1 and 604800 seconds .*", "a URL that has expired already is of no use"),
+
+    # Protection
+    Difference("protection/host 004*", r"403  <not JSON>", r"(200|400|404) .*", "host names do not depend on case"),
+    Difference("protection/host 019*", r"403  <not JSON>", r"(200|400|404) .*", "every loopback address is this machine"),
+    Difference(("protection/origin 002*", "protection/preflight 002*"), r"(400  <not JSON>|200 .*)", r"200 .*'access-control-allow-origin': 'https://localhost:3000'.*",
+               "a page on localhost may use https"),
+    Difference("protection/origin 012*", OK, r"403  <not JSON>", "a page has an http origin", lasting=True),
+    Difference("protection/preflight 008*", r"400  <not JSON>", r"(204|405) .*", "an empty origin is none"),
 ]

@@ -18,6 +18,7 @@ _TOKENS = re.compile(r"(?P<model>m-[0-9a-f]{32})|(?P<id>\b[0-9a-f]{32}\b)|(?P<uu
                      r"|(?P<exp>(?<!\d)70\d{4}(?!\d))|(?P<now>(?<!\d)1[0-9]{12}(?!\d))")
 _INVENTED = re.compile(r"[a-z]+-[a-z]+-\d{1,4}")
 _OPAQUE = {"next_page_token", "upload_id"}
+_PORT = re.compile(r"127\.0\.0\.1:\d{5}")
 _BOUNDARY = re.compile(r"(?<=boundary=)[0-9a-f]+|(?<=--)[0-9a-f]{26}")
 # What a signature covers is up to the signer: only how long it holds is compared.
 _SIGNED = re.compile(r"\?[^ ]*X-Amz-Signature=[^ ]*")
@@ -47,7 +48,7 @@ class Normaliser:
                 form["more"] = content
         else:
             form["body"] = content
-        if show:
+        if show and answer.status < 400:
             form["headers"] = {name: self._text(answer.headers[name]) for name in show if name in answer.headers}
         return form
 
@@ -79,6 +80,7 @@ class Normaliser:
     def _text(self, text):
         for old, new in self._replace:
             text = text.replace(old, new)
+        text = _PORT.sub("127.0.0.1:<port>", text)
         text = _BOUNDARY.sub("<boundary>", text)
         text = _SIGNED.sub(_signature, text)
         if _INVENTED.fullmatch(text):

@@ -25,7 +25,8 @@ class Pairs:
         self._postgres, self._seaweed, self._selected = postgres, seaweed, selected
         self._subject = os.environ.get("TRACKLET_E2E_SUBJECT", "tracklet")
         self._servers, self._ahead, self._threads = {}, {}, []
-        self._recorded = {(variant.name, backend): Recorded(variant.name, backend) for variant, backend, _ in selected}
+        places = {(variant.name, backend) for variant, backend, _ in selected}
+        self._recorded = {place: Recorded(*place) for place in places}
 
     def play(self, variant, backend, case):
         """What MLflow and the subject answer in a case."""
@@ -88,7 +89,7 @@ class Pairs:
         thread = concurrent.futures.ThreadPoolExecutor(1)
         self._threads.append(thread)
         for variant, other, case in self._selected:
-            if (variant.pair, other) == (pair, backend):
+            if (variant.pair, other) == (pair, backend) and self._recorded[variant.name, other].get(case) is None:
                 play = Player(oracle, variant.root, variant.prefix).play
                 self._ahead[variant.name, backend, case] = thread.submit(play, case)
 

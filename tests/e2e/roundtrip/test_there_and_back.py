@@ -16,7 +16,9 @@ FILLING = [
     *endpoints.CASES,
     case("a set of runs", search_runs.setup()),
     case("a set of models", logged_models.setup()),
-    *[entry for entry in metrics.CASES if entry.name.startswith(("latest", "history paged", "model metrics"))],
+    # Without NaN beside zero at one step: it is stored as zero, and which of the two comes first is anybody's guess.
+    *[entry for entry in metrics.CASES if entry.name.startswith(("latest 00", "latest 011", "history paged", "model metrics"))
+      and not entry.name.startswith(("latest 008", "latest 009"))],
     *[entry for entry in datasets.CASES if entry.name.startswith(("same", "shared", "one by one"))],
     *[entry for entry in runs.CASES if entry.name.startswith(("tags", "nested", "delete and restore", "rename by tag"))],
 ]

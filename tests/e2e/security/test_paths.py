@@ -33,7 +33,6 @@ class Site:
         (self.base / "link.txt").symlink_to(self.secret)
         (self.base / "folder").symlink_to(self.outside)
         (self.base / "relative").symlink_to("../../../../outside")
-        (self.base / "fine.txt").write_bytes(b"fine")
         self.wire = Wire(self.server.origin)
 
     def outside_state(self):
@@ -79,6 +78,9 @@ def test_nothing_leaves_the_root(site, path):
 
 
 def test_what_is_inside_is_served(site):
+    """Written here, because among the requests above are some that rightly empty the folder."""
+    site.base.mkdir(parents=True, exist_ok=True)
+    (site.base / "fine.txt").write_bytes(b"fine")
     answer = site.wire.send("GET", f"{PROXY}/{site.experiment}/{site.run}/artifacts/fine.txt")
     assert (answer.status, answer.body) == (200, b"fine")
 

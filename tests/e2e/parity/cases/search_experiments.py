@@ -64,6 +64,7 @@ attribute.last_update_time > 0
 artifact_location LIKE '%'
 lifecycle_stage = 'active'
 nothing = 'x'
+unknown = 'x'
 tags.team = 'red'
 tags.team != 'red'
 tags.team LIKE 'r%'
@@ -97,7 +98,7 @@ params.lr = '1'
 
 ORDERS = [[], ["name"], ["name ASC"], ["name DESC"], ["name desc"], ["experiment_id"], ["experiment_id DESC"], ["experiment_id ASC"],
           ["creation_time"], ["creation_time DESC"], ["last_update_time"], ["last_update_time DESC", "name"], ["attribute.name"],
-          ["attributes.name DESC"], ["`name`"], ["name", "name"], ["name", "name DESC"], ["nothing"], ["tags.team"], ["metrics.acc"], [""],
+          ["attributes.name DESC"], ["`name`"], ["name", "name"], ["name", "name DESC"], ["nothing"], ["unknown"], ["tags.team"], ["metrics.acc"], [""],
           ["name sideways"], ["name, experiment_id"], ["lifecycle_stage"], ["artifact_location"], ["  name   DESC "], ["Name"], [5], [None]]
 
 FORMS = [{"max_results": 0}, {"max_results": -1}, {"max_results": 1}, {"max_results": 50000}, {"max_results": 50001}, {"max_results": "3"},

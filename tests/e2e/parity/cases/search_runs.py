@@ -238,6 +238,8 @@ experiment_id = '0'
 lifecycle_stage = 'active'
 attributes.nothing = 'x'
 nothing = 'x'
+unknown = 'x'
+attributes.unknown = 'x'
 nothing.acc > 1
 model.acc > 1
 dataset.name = 'iris'

@@ -57,7 +57,7 @@ GOOD = {
 }
 
 QUERIES = ["run_id=$run&run_id=x", "run_id=x&run_id=$run", "run_id=$run&", "&run_id=$run", "run_id=%24run", "run_id=$run&unknown=1", "run_id=$run;a=b", "run_id", "run_id=",
-           "run_id=$run%20", "RUN_ID=$run", "run_id=%00", "run_id=%FF", "run_id[]=$run", "run_id=$run#fragment", "?run_id=$run", "run_id=$run&run_uuid=$run", "runId=$run", "runId=$run&run_id=$run"]
+           "run_id=$run%20", "RUN_ID=$run", "run_id=%00", "run_id=%FF", "run_id[]=$run", "?run_id=$run", "run_id=$run&run_uuid=$run", "runId=$run", "runId=$run&run_id=$run"]
 
 
 def _typed(row):

@@ -49,7 +49,7 @@ def table(rows):
     if details:
         lines = [["of it server + database, ms; requests/s", *NAMES.values()]]
         for row in details:
-            cells = [f"{cost.server_ms:.2f} + {cost.database_ms:.2f}; {cost.rate:,.0f}/s" if cost else "–"
+            cells = [f"{cost.server_ms:.2f} + {cost.database_ms:.2f}; {cost.rate:,.{1 if cost.rate < 10 else 0}f}/s" if cost else "–"
                      for cost in map(row.values.get, NAMES)]
             lines.append([row.title, *cells])
         parts.append(_markdown(lines))

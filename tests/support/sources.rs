@@ -99,7 +99,7 @@ pub(crate) fn sources() -> Vec<Source> {
 
 /// The modules that exist in tests alone, because their declaration says so.
 fn test_modules(texts: &[(&String, String)]) -> Vec<String> {
-    let declaration = Regex::new(r"#\[cfg\(test\)\]\s*(?:pub(?:\([a-z]+\))? )?mod ([a-z_]+);").expect("a pattern");
+    let declaration = Regex::new(r"#\[cfg\(test\)\]\s*(?:pub(?:\([a-z]+\))? )?mod ([a-z0-9_]+);").expect("a pattern");
     let below = |path: &str, module: &str| format!("{}/{module}", path.trim_end_matches("/mod"));
     texts
         .iter()

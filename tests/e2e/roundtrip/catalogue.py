@@ -51,5 +51,20 @@ def _sqlite(store):
     for kind, name, text in store.query("SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL"):
         if not name.startswith("sqlite_"):
             # Whitespace aside, the statements hold what the pragmas do not tell: checks, collations, trigger bodies.
-            found["statements"].add((name, kind, " ".join(text.replace("(", " ( ").replace(")", " ) ").replace(",", " , ").split())))
+            found["statements"].add((name, kind, _clauses(text)))
     return found
+
+
+def _clauses(statement):
+    """The words of a statement, its clauses sorted: MLflow's migrations write named checks in an order that varies from
+    one run to the next. The pragmas tell the order of columns."""
+    clauses, depth = [[]], 0
+    for word in statement.replace("(", " ( ").replace(")", " ) ").replace(",", " , ").split():
+        depth += {"(": 1, ")": -1}.get(word, 0)
+        if word == "," and depth == 1:
+            clauses.append([])
+        elif not (word == "(" and depth == 1) and not (word == ")" and depth == 0):
+            clauses[-1].append(word)
+        else:
+            clauses.append([])
+    return tuple(sorted(" ".join(clause) for clause in clauses))

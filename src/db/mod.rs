@@ -66,16 +66,18 @@ impl Db {
         blocking(move || on_live_connection(&turn, &work)).await
     }
 
-    /// Starts `work` on a connection and returns while it goes on; it reports in its own way. An error is that
-    /// it could not start.
+    /// Starts `work`, which may last as long as its client likes, on a connection and returns while it goes on; it
+    /// reports in its own way. An error is that it could not start.
     pub async fn detach<F>(&self, work: F) -> Result<()>
     where
         F: FnOnce(&mut Conn) + Send + 'static,
     {
-        let turn = self.readers.turn().await?;
-        tokio::task::spawn_blocking(move || match turn.connection() {
-            Ok(mut pooled) => work(&mut pooled.conn),
-            Err(error) => tracing::error!(%error, "no database connection for an answer"),
+        let turn = self.readers.long_turn().await?;
+        let connect = move || Ok((live_connection(&turn, |conn| conn.batch("SELECT 1"))?, turn));
+        let (mut pooled, turn) = blocking(connect).await?;
+        tokio::task::spawn_blocking(move || {
+            work(&mut pooled.conn);
+            drop((pooled, turn));
         });
         Ok(())
     }
@@ -131,7 +133,7 @@ fn transaction<T>(turn: &Turn, work: &impl Fn(&mut Conn) -> Result<T>) -> Result
     let mut left = RETRIES;
     loop {
         // Beginning is repeatable, what follows is not: only `begin` looks for a live connection.
-        let mut pooled = begin(turn)?;
+        let mut pooled = live_connection(turn, Conn::begin)?;
         let result = work(&mut pooled.conn).and_then(|value| {
             pooled.conn.commit()?;
             Ok(value)
@@ -155,11 +157,15 @@ fn lost(error: &Error) -> bool {
     std::error::Error::source(error).is_some_and(error::is_retryable)
 }
 
-fn begin(turn: &Turn) -> Result<r2d2::PooledConnection<pool::Manager>> {
+/// A connection on which `start` worked; those on which it did not are dropped.
+fn live_connection(
+    turn: &Turn,
+    start: impl Fn(&mut Conn) -> diesel::QueryResult<()>,
+) -> Result<r2d2::PooledConnection<pool::Manager>> {
     let mut left = turn.most();
     loop {
         let mut pooled = turn.connection()?;
-        match pooled.conn.begin() {
+        match start(&mut pooled.conn) {
             Ok(()) => return Ok(pooled),
             Err(error) => {
                 pooled.dead = true;

@@ -23,6 +23,8 @@ pub(super) struct Pool {
     name: Arc<str>,
     connections: r2d2::Pool<Manager>,
     gate: Arc<Gate>,
+    /// The gate before that one for work that lasts as long as its client likes: half of the connections stay free of it.
+    long: Arc<Gate>,
 }
 
 /// Bounds the work before it reaches a blocking thread: actix gives each of its workers a thread pool of
@@ -38,6 +40,7 @@ pub(super) struct Turn {
     name: Arc<str>,
     connections: r2d2::Pool<Manager>,
     _permit: OwnedSemaphorePermit,
+    _long: Option<OwnedSemaphorePermit>,
 }
 
 impl Pool {
@@ -55,15 +58,20 @@ impl Pool {
             .error_handler(Box::new(LogOnce))
             .thread_pool(Arc::new(scheduled_thread_pool::ScheduledThreadPool::new(1)))
             .build_unchecked(Manager(url));
-        let permits = Arc::new(Semaphore::new(size as usize));
-        let most_waiting = size as usize * WAITERS_PER_CONNECTION;
-        Self { name, connections, gate: Arc::new(Gate { permits, waiting: AtomicUsize::new(0), most_waiting }) }
+        let gate = |size| Arc::new(Gate::new(size));
+        Self { name, connections, gate: gate(size as usize), long: gate((size as usize).div_ceil(2)) }
     }
 
     /// Waits for leave to use a connection; [`Code::RequestLimitExceeded`] when too many wait already.
     pub(super) async fn turn(&self) -> Result<Turn> {
         let permit = self.gate.enter().await?;
-        Ok(Turn { name: self.name.clone(), connections: self.connections.clone(), _permit: permit })
+        Ok(Turn { name: self.name.clone(), connections: self.connections.clone(), _permit: permit, _long: None })
+    }
+
+    /// As [`Pool::turn`], for work that lasts as long as its client likes.
+    pub(super) async fn long_turn(&self) -> Result<Turn> {
+        let long = self.long.enter().await?;
+        Ok(Turn { _long: Some(long), ..self.turn().await? })
     }
 }
 
@@ -83,6 +91,11 @@ impl Turn {
 }
 
 impl Gate {
+    fn new(size: usize) -> Self {
+        let permits = Arc::new(Semaphore::new(size));
+        Self { permits, waiting: AtomicUsize::new(0), most_waiting: size * WAITERS_PER_CONNECTION }
+    }
+
     async fn enter(&self) -> Result<OwnedSemaphorePermit> {
         if let Ok(permit) = self.permits.clone().try_acquire_owned() {
             return Ok(permit);

@@ -15,7 +15,8 @@ pub async fn log(
     let started = Instant::now();
     let response = next.call(request).await?;
     let (method, path) = (response.request().method(), response.request().path());
-    let (status, ms) = (response.status().as_u16(), started.elapsed().as_secs_f64() * 1e3);
+    // To a tenth of a millisecond.
+    let (status, ms) = (response.status().as_u16(), (started.elapsed().as_secs_f64() * 1e4).round() / 10.0);
     if status >= 400 {
         tracing::info!(%method, path, status, ms, "request refused");
     } else {

@@ -11,9 +11,7 @@ use serde_json::json;
 use super::store::ArtifactStore;
 use crate::app::App;
 use crate::error::{Code, Error};
-
-/// The MLflow release whose clients know how to do without a proxy.
-const MLFLOW_VERSION: &str = "3.18.0";
+use crate::types::MLFLOW_VERSION;
 
 /// The store behind the proxy. A handler that takes one is disabled where artifacts are not served.
 #[derive(Debug)]

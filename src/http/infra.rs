@@ -5,9 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Value, json};
 
 use crate::app::App;
-
-/// The release of MLflow whose API this is. Clients take it for the server's version and choose features by it.
-pub const MLFLOW_VERSION: &str = "3.18.0";
+use crate::types::MLFLOW_VERSION;
 
 /// `GET /health`
 pub async fn health() -> HttpResponse {

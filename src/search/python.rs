@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+pub(super) use crate::types::python::{float, repr};
+
 /// How much of the client's own text an error repeats, in characters.
 const ECHO: usize = 2_000;
 
@@ -13,28 +15,9 @@ pub(super) fn echo(text: &str) -> String {
     }
 }
 
-/// `text` as a Python literal.
-pub(super) fn repr(text: &str) -> String {
-    let quote = quote_for(text.contains('\''), text.contains('"'));
-    let mut out = String::from(quote);
-    for c in text.chars() {
-        match c {
-            _ if c == quote => out.extend(['\\', c]),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            _ if c.is_control() => hex(&mut out, u32::from(c)),
-            _ => out.push(c),
-        }
-    }
-    out.push(quote);
-    out
-}
-
 /// `bytes` as a Python literal.
 pub(super) fn repr_bytes(bytes: &[u8]) -> String {
-    let quote = quote_for(bytes.contains(&b'\''), bytes.contains(&b'"'));
+    let quote = if bytes.contains(&b'\'') && !bytes.contains(&b'"') { '"' } else { '\'' };
     let mut out = format!("b{quote}");
     for &byte in bytes {
         match byte {
@@ -78,25 +61,6 @@ pub(super) fn set(words: &[&str]) -> String {
     let mut words: Vec<_> = words.iter().map(|word| format!("'{word}'")).collect();
     words.sort();
     format!("{{{}}}", words.join(", "))
-}
-
-fn quote_for(single: bool, double: bool) -> char {
-    if single && !double { '"' } else { '\'' }
-}
-
-/// A floating-point number as Python prints it.
-pub(super) fn float(number: f64) -> String {
-    let magnitude = number.abs();
-    if !number.is_finite() {
-        return number.to_string().to_lowercase();
-    }
-    if magnitude != 0.0 && !(1e-4..1e16).contains(&magnitude) {
-        let text = format!("{number:e}");
-        let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-        let (sign, digits) = exponent.strip_prefix('-').map_or(('+', exponent), |digits| ('-', digits));
-        return format!("{mantissa}e{sign}{digits:0>2}");
-    }
-    format!("{number:?}")
 }
 
 fn hex(out: &mut String, code: u32) {

@@ -8,3 +8,6 @@ pub mod random_name;
 pub mod time;
 pub mod uri;
 pub mod view;
+
+/// The release of MLflow whose API this is. Clients take it for the server's version and choose features by it.
+pub const MLFLOW_VERSION: &str = "3.18.0";

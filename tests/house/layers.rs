@@ -11,6 +11,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("logged_models", &["experiments", "metrics"]),
     ("datasets", &["experiments"]),
     ("runs", &["experiments", "metrics", "logged_models", "datasets"]),
+    ("kserve", &["experiments", "artifacts", "logged_models", "runs"]),
 ];
 
 /// What the modules that are no room may name besides themselves.

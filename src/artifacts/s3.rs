@@ -57,6 +57,12 @@ impl S3Store {
         Self { prefix: join(&self.prefix, &normalize(prefix)), ..self.clone() }
     }
 
+    /// The URI of `path`, without a slash at its end.
+    #[must_use]
+    pub fn uri(&self, path: &str) -> String {
+        join(&format!("s3://{}", self.bucket), &join(&self.prefix, &normalize(path)))
+    }
+
     /// What is directly below `dir`, by name.
     pub async fn list(&self, dir: &str) -> Result<Vec<Entry>> {
         let dir = self.key(dir)?;

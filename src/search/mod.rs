@@ -48,7 +48,7 @@ pub mod page_token;
 mod parser;
 mod python;
 pub mod registered_models;
-mod registry;
+pub mod registry;
 pub mod runs;
 mod scan;
 #[cfg(test)]

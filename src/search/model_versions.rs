@@ -5,8 +5,6 @@ use super::registry::{self, Language};
 use super::{common, python};
 use crate::error::{Error, Result};
 
-pub use super::registry::{Filter, PROMPT_TAG};
-
 /// What a model version can be filtered by. The number is compared with [`super::Value::Int`], the name and the run with
 /// texts and lists of texts, the source and tags with texts. It cannot be filtered by its times.
 pub type Subject = registry::Subject<Attribute>;
@@ -47,7 +45,7 @@ const ORDERABLE: [(&str, Attribute); 4] = [
     ("last_updated_timestamp", Attribute::LastUpdatedTimestamp),
 ];
 
-/// Reads the conditions of a filter; the empty one has none. See [`Filter`] for what they hide.
+/// Reads the conditions of a filter; the empty one has none. See [`registry::Filter`] for what they hide.
 ///
 /// # Errors
 /// `INVALID_PARAMETER_VALUE` with MLflow's message.

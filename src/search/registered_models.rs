@@ -5,8 +5,6 @@ use super::python;
 use super::registry::{self, Language};
 use crate::error::{Error, Result};
 
-pub use super::registry::{Filter, PROMPT_TAG};
-
 /// What a registered model can be filtered by: its name, a text or a list of texts, or a tag.
 pub type Subject = registry::Subject<Attribute>;
 
@@ -28,7 +26,7 @@ const ORDERABLE: [(&str, Attribute); 3] = [
     ("last_updated_timestamp", Attribute::LastUpdatedTimestamp),
 ];
 
-/// Reads the conditions of a filter; the empty one has none. See [`Filter`] for what they hide.
+/// Reads the conditions of a filter; the empty one has none. See [`registry::Filter`] for what they hide.
 ///
 /// # Errors
 /// `INVALID_PARAMETER_VALUE` with MLflow's message.

@@ -15,5 +15,7 @@ pub mod routes;
 pub mod rows;
 pub mod rules;
 pub mod store;
+#[cfg(test)]
+mod tests;
 pub mod versions;
 pub mod wire;

@@ -16,5 +16,7 @@ pub mod rows;
 pub mod rules;
 pub mod search;
 pub mod store;
+#[cfg(test)]
+mod tests;
 pub mod versions;
 pub mod wire;

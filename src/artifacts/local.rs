@@ -7,6 +7,7 @@
 use std::fs::{self, Metadata};
 use std::io::{self, ErrorKind};
 use std::ops::Range;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
@@ -238,11 +239,12 @@ pub(super) fn metadata_within(root: &Path, path: &Path) -> Option<Metadata> {
     if real.starts_with(root) { fs::metadata(real).ok() } else { None }
 }
 
-/// A file as its metadata describe it: a new size or time is a new tag.
+/// A file as its metadata describe it: another file, size or time is another tag.
 pub(super) fn described(metadata: &Metadata) -> Result<Object> {
     let modified = metadata.modified().map_err(Error::internal)?;
     let age = modified.duration_since(UNIX_EPOCH).unwrap_or_default();
-    let etag = format!("\"{:x}-{:x}\"", age.as_nanos(), metadata.len());
+    // The clock of files is coarse: two writes may share a time, but never a file.
+    let etag = format!("\"{:x}-{:x}-{:x}\"", metadata.ino(), age.as_nanos(), metadata.len());
     Ok(Object { size: metadata.len(), modified, etag: Some(etag) })
 }
 

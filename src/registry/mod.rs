@@ -14,6 +14,7 @@ pub mod reply;
 pub mod routes;
 pub mod rows;
 pub mod rules;
+pub mod source;
 pub mod store;
 pub mod versions;
 pub mod wire;

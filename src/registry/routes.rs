@@ -6,6 +6,7 @@ use super::events::{self, GetRegistryEvents, GetRegistryEventsResponse};
 use super::reply::{
     GetLatestVersionsResponse, GetModelVersionDownloadUriResponse, ModelVersionResponse, RegisteredModelResponse,
 };
+use super::source::{self, SourceRules};
 use super::wire::{
     CreateModelVersion, CreateRegisteredModel, DeleteModelVersionTag, DeleteRegisteredModelTag, GetLatestVersions,
     ModelVersionNumber, RegisteredModelAlias, RegisteredModelName, RenameRegisteredModel, SetModelVersionTag,
@@ -148,9 +149,16 @@ pub async fn create_version(
     app: web::Data<App>,
     request: Req<CreateModelVersion>,
 ) -> Result<Reply<ModelVersionResponse>> {
-    let Req(request) = request;
-    rules::check_version(&request)?;
-    let model_version = app.db.write(move |conn| versions::create(conn, &request, &request.source)).await?;
+    let source_rules = SourceRules::of_config(&app.config);
+    let settled = app.db.read(move |conn| source::settle(conn, &request.0, &source_rules)).await?;
+    let model_version = app
+        .db
+        .write(move |conn| {
+            let version = versions::create(conn, &settled.request, &settled.storage_location)?;
+            source::remember(conn, &settled, &version)?;
+            Ok(version)
+        })
+        .await?;
     Ok(Reply(ModelVersionResponse { model_version }))
 }
 

@@ -177,7 +177,7 @@ impl Message for SetRegisteredModelAlias {
 }
 
 /// `POST model-versions/create`.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct CreateModelVersion {
     /// The model.
     pub name: String,

@@ -114,6 +114,7 @@ fn registered_models(config: &mut ServiceConfig) {
     at(config, "/registered-models/update", [patch().to(registry::update)]);
     at(config, "/registered-models/rename", [post().to(registry::rename)]);
     at(config, "/registered-models/delete", [delete().to(registry::delete)]);
+    at(config, "/registered-models/search", [get().to(registry::search)]);
     at(
         config,
         "/registered-models/get-latest-versions",
@@ -135,6 +136,7 @@ fn model_versions(config: &mut ServiceConfig) {
     at(config, "/model-versions/update", [patch().to(registry::update_version)]);
     at(config, "/model-versions/transition-stage", [post().to(registry::transition_stage)]);
     at(config, "/model-versions/delete", [delete().to(registry::delete_version)]);
+    at(config, "/model-versions/search", [get().to(registry::search_versions)]);
     at(config, "/model-versions/get-download-uri", [get().to(registry::download_uri)]);
     at(config, "/model-versions/set-tag", [post().to(registry::set_version_tag)]);
     at(config, "/model-versions/delete-tag", [delete().to(registry::delete_version_tag)]);

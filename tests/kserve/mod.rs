@@ -23,7 +23,7 @@ pub(crate) struct Rig {
 impl Rig {
     pub(crate) async fn start() -> Self {
         let folder = Folder::new();
-        let server = start(&folder, |config| config.static_prefix = "/pre".to_owned()).await;
+        let server = start(&folder, |config| "/pre".clone_into(&mut config.static_prefix)).await;
         let client = Client(server.address());
         Self { folder, server, client }
     }
@@ -132,7 +132,7 @@ async fn names_mean_one_thing() {
         rig.set_alias(name, "champion", "1").await;
     }
     for name in names {
-        let encoded: String = name.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let encoded = name.bytes().fold(String::new(), |encoded, byte| encoded + &format!("%{byte:02X}"));
         for path in
             [format!("{encoded}@champion.tar.gz"), format!("{encoded}%40champion.zip"), format!("{encoded}/1.zip")]
         {

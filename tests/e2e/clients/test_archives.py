@@ -149,7 +149,7 @@ def test_a_store_that_fails_breaks_the_archive_off(proxied, kind):
     finally:
         network.limit = None
     log = server.log.read_text(errors="replace")
-    assert log.count(f"the archive of The folder 'model' of run '{model.run}' broke off") == 1, log[-3000:]
+    assert log.count(f"The folder 'model' of run '{model.run}': its archive broke off") == 1, log[-3000:]
     assert model.get(kind).body == whole
 
 

@@ -1,5 +1,6 @@
 //! Models for KServe over HTTP, on a local folder.
 
+mod places;
 mod streaming;
 
 use std::fs;
@@ -45,7 +46,12 @@ impl Rig {
 
     /// Puts files into a folder of a run.
     pub(crate) fn put(&self, run: &str, path: &str, files: &[(&str, &[u8])]) {
-        let folder = self.folder.path().join(format!("mlartifacts/0/{run}/artifacts/{path}"));
+        self.put_at(&format!("0/{run}/artifacts/{path}"), files);
+    }
+
+    /// Puts files into a folder below the artifacts destination.
+    fn put_at(&self, path: &str, files: &[(&str, &[u8])]) {
+        let folder = self.folder.path().join("mlartifacts").join(path);
         for (name, content) in files {
             let file = folder.join(name);
             fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");

@@ -143,20 +143,22 @@ fn tags_of(conn: &Conn, rows: &[VersionRow]) -> Result<Sql> {
 
 /// The highest version of each stage of each of these models, by name and number, without aliases.
 pub fn latest(conn: &mut Conn, names: &[String]) -> Result<Vec<ModelVersion>> {
-    // The highest of a stage is looked up in an index of our own, however many versions there are.
-    let rows = Sql::new("WITH stages (stage) AS (VALUES ('None'), ('Staging'), ('Production'), ('Archived')) ")
-        .push(VERSION_COLUMNS)
-        .push(
-            "FROM (SELECT m.name, (SELECT MAX(w.version) FROM model_versions w WHERE w.workspace = 'default' \
-             AND w.name = m.name AND w.current_stage = s.stage) AS version \
-             FROM registered_models m CROSS JOIN stages s WHERE m.workspace = 'default' AND m.name",
-        )
-        .is_any(names.to_vec())
-        .push(
-            ") latest JOIN model_versions v ON v.workspace = 'default' AND v.name = latest.name \
-             AND v.version = latest.version ORDER BY v.name, v.version",
-        )
-        .load::<VersionColumns, VersionRow>(conn)?;
+    // The highest of a stage is looked up in an index of our own, however many versions there are, and before anything
+    // else: left to themselves, both databases begin with all versions of these models.
+    let rows = Sql::new(
+        "WITH stages (stage) AS (VALUES ('None'), ('Staging'), ('Production'), ('Archived')), \
+         latest (name, version) AS MATERIALIZED (SELECT m.name, (SELECT MAX(w.version) FROM model_versions w \
+         WHERE w.workspace = 'default' AND w.name = m.name AND w.current_stage = s.stage) \
+         FROM registered_models m CROSS JOIN stages s WHERE m.workspace = 'default' AND m.name",
+    )
+    .is_any(names.to_vec())
+    .push(") ")
+    .push(VERSION_COLUMNS)
+    .push(
+        "FROM latest CROSS JOIN model_versions v WHERE v.workspace = 'default' AND v.name = latest.name \
+         AND v.version = latest.version ORDER BY v.name, v.version",
+    )
+    .load::<VersionColumns, VersionRow>(conn)?;
     with_tags(conn, rows)
 }
 

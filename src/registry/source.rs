@@ -9,7 +9,7 @@ mod copies;
 mod local;
 #[cfg(test)]
 mod tests;
-mod uris;
+pub(super) mod uris;
 
 use self::uris::{Reference, is_local, is_proxied, is_relative, is_within, run_and_path};
 use super::reply::ModelVersion;
@@ -22,7 +22,7 @@ use crate::types::{hosts, names, pyurl, uri};
 use crate::{logged_models, runs};
 
 /// What prompts, which have no files, give as their source.
-const PROMPT_SOURCES: [&str; 2] = ["dummy-source", "prompt-template"];
+pub const PROMPT_SOURCES: [&str; 2] = ["dummy-source", "prompt-template"];
 /// Longest source and storage location that the database keeps, in characters.
 const MAX_SOURCE: usize = 500;
 const MAX_RUN_ID: usize = 32;

@@ -6,6 +6,7 @@ FILES = "${root}-artifacts/artifacts"
 RUN, MODEL = f"{FILES}/$exp/$run/artifacts", f"{FILES}/$exp/models/$model/artifacts"
 TARGET = "/model-versions/get-artifact"
 SHOWN = ("content-disposition", "x-content-type-options", "content-type", "accept-ranges", "content-range", "content-length", "cache-control")
+NOBODY = "0" * 32
 PROMPT = kv(**{"mlflow.prompt.is_prompt": "true"})
 
 
@@ -39,11 +40,12 @@ QUERIES = ["", "path=MLmodel", "name=$n&path=MLmodel", "version=1&path=MLmodel",
            "name=$n&version=1&path=MLmodel&presigned=false", "name=nobody&version=1&path=x&presigned=true", "name=$n&version=1&path=../x&presigned=true", "name=$n&version=latest&path=MLmodel", "name=$n&alias=x&path=MLmodel"]
 
 # Sources that this server does not open.
-CLOSED = ["gs://bucket/model", "unknown://host/model", "c:/model", "wasbs://c@a.blob.core.windows.net/m", "localhost:/etc", "sqlite:///etc"]
+CLOSED = ["gs://bucket/model", "unknown://host/model", "wasbs://c@a.blob.core.windows.net/m", "localhost:/etc", "sqlite:///etc"]
 ELSEWHERE = ("/nowhere/$n", "file:///nowhere/$n")
 
 
 def _closed(source):
+    # What MLflow says depends on which libraries it finds.
     return post("registered-models/create", {"name": "$n"}), _version(source), _ask(path="passwd"), _ask(path="hostname"), _ask(path="a", presigned="true")
 
 
@@ -57,11 +59,12 @@ CASES = [
     *table("escape", ESCAPES, lambda path: (_world(), [_ask(version=str(number), path=path) for number in (1, 2, 3, 6)])),
     *table("query", QUERIES, lambda query: (_world(), get(TARGET, query))),
     *table("closed", CLOSED, _closed),
+    case("drive letter", _closed("c:/model")),
     *table("elsewhere", ELSEWHERE, _elsewhere),
     case("prompt", post("registered-models/create", {"name": "$n", "tags": PROMPT}), _version("dummy-source", tags=PROMPT), _ask(path="a"), _ask(path="../../../etc/passwd"), _ask(path="a", presigned="true")),
     case("gone", _world(), post("runs/delete", {"run_id": "$run"}), _ask(path="MLmodel"), _ask(path="MLmodel", version="2"), Step("DELETE", "model-versions/delete", body={"name": "$n", "version": "1"}), _ask(path="MLmodel"),
          _ask(path="MLmodel", version="4"), Step("DELETE", "logged-models/$model"), _ask(path="MLmodel", version="3")),
-    case("of no run", post("registered-models/create", {"name": "$n"}), _version("runs:/${n}_none/model", run_id="${n}_none"), _ask(path="MLmodel"), _ask(path="a", presigned="true")),
+    case("of no run", post("registered-models/create", {"name": "$n"}), _version(f"runs:/{NOBODY}/model", run_id=NOBODY), _ask(path="MLmodel"), _ask(path="a", presigned="true")),
     case("ranges", _world(), *[get(TARGET, {"name": "$n", "version": "1", "path": "MLmodel"}, headers=(("Range", value),), show=SHOWN) for value in ("bytes=0-3", "bytes=-4", "bytes=99-")]),
     case("head", _world(), *[Step("HEAD", TARGET, query=(("name", "$n"), ("version", version), ("path", path)), show=SHOWN) for version, path in (("1", "MLmodel"), ("2", "MLmodel"), ("1", "none"), ("99", "x"), ("1", "../x"))]),
     case("elsewhere in the table", _world(), *[get(path, {"name": "$n", "version": "1", "path": "MLmodel"}) for path in ("/ajax-api/2.0/mlflow/model-versions/get-artifact", "/api/2.0/mlflow/model-versions/get-artifact")],

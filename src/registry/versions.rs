@@ -42,7 +42,7 @@ pub fn create(conn: &mut Conn, request: &CreateModelVersion, storage_location: &
     .push(", ")
     .bind(storage_location)
     .push(", ")
-    .bind(request.run_id.as_deref().unwrap_or_default())
+    .bind(request.run_id.as_deref())
     .push(", ")
     .bind(&request.run_link)
     .push(", 'READY')")

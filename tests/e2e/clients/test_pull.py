@@ -63,14 +63,17 @@ def sites(request, tmp_path_factory):
         if kind not in started:
             store = f"sqlite:///{tmp_path_factory.mktemp(kind)}/mlflow.db"
             env, flags, put, start = {}, [], _put_proxied, start_tracklet
-            if kind in ("proxied", "direct"):
+            if kind in ("proxied", "direct", "presigned"):
                 seaweed = request.getfixturevalue("seaweed")
                 env = seaweed.environment()
-                flag = {"proxied": "--artifacts-destination", "direct": "--default-artifact-root"}[kind]
+                flag = "--default-artifact-root" if kind == "direct" else "--artifacts-destination"
                 flags = [flag, f"s3://{seaweed.BUCKET}/pull-{kind}"]
-            if kind == "direct":
+            if kind == "presigned":
+                flags.append("--artifacts-presigned-only")
+            if kind in ("direct", "presigned"):
                 def put(server, uri, path, data):
-                    key = uri.split("/", 3)[3]
+                    below = uri.removeprefix(f"s3://{seaweed.BUCKET}/").removeprefix("mlflow-artifacts:/")
+                    key = below if kind == "direct" else f"pull-presigned/{below}"
                     seaweed.client().put_object(Bucket=seaweed.BUCKET, Key=f"{key}/{path}", Body=data)
             if kind == "mlflow":
                 start = start_mlflow
@@ -83,7 +86,7 @@ def sites(request, tmp_path_factory):
         entry.server.stop()
 
 
-@pytest.mark.parametrize("kind", ["local", "proxied", "direct", "mlflow"])
+@pytest.mark.parametrize("kind", ["local", "proxied", "presigned", "direct", "mlflow"])
 def test_everything_arrives_and_is_recognised(sites, kind, tmp_path):
     site = sites(kind)
     target = tmp_path / "deep" / "target"
@@ -190,6 +193,18 @@ def test_another_version_replaces_what_was_pulled_and_nothing_else(sites, kind, 
     said = succeed(f"runs:/{site.run}/first", target, server=site.url, env=site.env)
     assert ("already complete" in said) == (kind == "local")
     assert (target / "same").read_bytes() == (b"1" if kind == "local" else b"2")
+
+
+def test_below_a_static_prefix(tmp_path):
+    server = start_tracklet(f"sqlite:///{tmp_path}/mlflow.db", prefix="/deep/mlflow").wait()
+    Wire(server.origin).send("PUT", "/deep/mlflow/api/2.0/mlflow-artifacts/artifacts/0/r/f", body=b"x")
+    for number, (uri, url) in enumerate([
+        ("mlflow-artifacts:/0/r", server.url), ("mlflow-artifacts:/0/r", server.url + "/"),
+        (f"{server.url}/api/2.0/mlflow-artifacts/artifacts/0/r", server.url),
+    ]):
+        succeed(uri, tmp_path / str(number), server=url)
+        assert content(tmp_path / str(number)) == {"f": b"x"}
+    server.stop()
 
 
 def test_several_at_once_and_quietly(sites, tmp_path):

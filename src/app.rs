@@ -7,7 +7,7 @@ use crate::artifacts::{self, Artifacts};
 use crate::config::Config;
 use crate::db::Db;
 use crate::http::infra;
-use crate::{datasets, experiments, logged_models, metrics, registry, runs};
+use crate::{datasets, experiments, kserve, logged_models, metrics, registry, runs};
 
 /// What handlers share. Built once, the same way in production, examples and tests.
 pub struct App {
@@ -49,7 +49,10 @@ fn surface(config: &mut ServiceConfig, only_artifacts: bool) {
     at(config, "/", [get().to(infra::home)]);
     if !only_artifacts {
         use artifacts::routes as artifacts;
+        use registry::artifact::get_artifact as version_artifact;
         at(config, "/get-artifact", [get().to(artifacts::get_artifact), head().to(artifacts::get_artifact)]);
+        at(config, "/model-versions/get-artifact", [get().to(version_artifact), head().to(version_artifact)]);
+        kserve(config);
     }
 }
 
@@ -171,4 +174,19 @@ fn artifact_proxy(config: &mut ServiceConfig) {
     at(config, "/mpu/complete/{path:.+}", [post().to(artifacts::complete_multipart)]);
     at(config, "/mpu/abort/{path:.+}", [post().to(artifacts::abort_multipart)]);
     at(config, "/presigned/{path:.+}", [get().to(artifacts::presigned)]);
+}
+
+fn kserve(config: &mut ServiceConfig) {
+    use kserve::routes as kserve;
+    let archive = || [get().to(kserve::archive), head().to(kserve::archive)];
+    at(config, "/kserve/models/{name}@{alias}.tar.gz", archive());
+    at(config, "/kserve/models/{name}@{alias}.zip", archive());
+    at(config, "/kserve/models/{name}/{version}.tar.gz", archive());
+    at(config, "/kserve/models/{name}/{version}.zip", archive());
+    at(config, "/kserve/runs/{run_id}/{path:.+}.tar.gz", archive());
+    at(config, "/kserve/runs/{run_id}/{path:.+}.zip", archive());
+    at(config, "/kserve/models/{name}@{alias}/storage-uri", [get().to(kserve::storage_uri)]);
+    at(config, "/kserve/models/{name}/{version}/storage-uri", [get().to(kserve::storage_uri)]);
+    at(config, "/kserve/models/{name}@{alias}/inferenceservice.yaml", [get().to(kserve::inference_service)]);
+    at(config, "/kserve/models/{name}/{version}/inferenceservice.yaml", [get().to(kserve::inference_service)]);
 }

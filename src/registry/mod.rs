@@ -9,12 +9,15 @@
 //! `model_version_tags`, and of our own `tracklet_registry_events`.
 
 pub mod aliases;
+pub mod artifact;
 pub mod events;
+pub mod files;
 pub mod reply;
 pub mod routes;
 pub mod rows;
 pub mod rules;
 pub mod search;
+pub mod source;
 pub mod store;
 #[cfg(test)]
 mod tests;

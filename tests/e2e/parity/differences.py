@@ -65,7 +65,8 @@ DIFFERENCES = [
                "half a surrogate pair is no text, so the body is malformed; MLflow empties the field and carries on", lasting=True),
     Difference(("bad_input/query text*", "wire/query*", "search_experiments/query"), r"(400|404) \w+ .*(%, |%)(FF|ED).*", r"(400|404) \w+ .*\ufffd.*",
                "bytes that are not UTF-8 are shown as replacement characters"),
-    Difference(("datasets/dataset*", "logged_models/create*", "bad_input/text*"), OK, r"400 INVALID_PARAMETER_VALUE '\w+' exceeds the maximum length of \d+ characters",
+    Difference(("datasets/dataset*", "logged_models/create*", "bad_input/text*", "model_version_sources/too long*"), OK,
+               r"400 INVALID_PARAMETER_VALUE '\w+' exceeds the maximum length of \d+ characters",
                "what does not fit PostgreSQL's columns is refused on SQLite, too", lasting=True),
     Difference(("bad_input/token*", "search_*/form*", "metrics/history*", "logged_models/form*"), OK,
                r"400 INVALID_PARAMETER_VALUE Invalid page token, parsed value=.*", "a negative offset is no place in a list"),
@@ -116,7 +117,7 @@ DIFFERENCES = [
 
     # Shapes of errors
     Difference("*", r'400  \{"detail": .*\}', r"400 INVALID_PARAMETER_VALUE .*", "one shape for every error"),
-    Difference(("artifacts/*", "protection/host*"), r"400  <not JSON>", r"400 BAD_REQUEST Request must specify path\.", "one shape for every error"),
+    Difference(("artifacts/*", "protection/host*", "model_version_artifacts/query*"), r"400  <not JSON>", r"400 BAD_REQUEST Request must specify path\.", "one shape for every error"),
     Difference(("endpoints/infra", "infra/server info", "unserved/server info"), r'200 application/json .*"features_enabled": .*',
                r'200 application/json .*"features_enabled": .*"store_type": "SqlStore".*', "what this release does not serve is not announced"),
     Difference("infra/unknown*", r"(404|308) .*", r"(404|405)  <not JSON>", "what there is under /ajax-api is there under /api, too"),
@@ -133,7 +134,7 @@ DIFFERENCES = [
     Difference("artifacts/escape*", OK, r"404 RESOURCE_DOES_NOT_EXIST No such artifact: .*", "the file with NUL in its name was not stored"),
     Difference(("artifacts/get artifact", "artifacts/escape 023*"), r"400 INVALID_PARAMETER_VALUE Artifact path refers to a directory, not a file: '.*/'",
                r"400 INVALID_PARAMETER_VALUE Artifact path refers to a directory, not a file: '.*'", "no slash after a folder's name"),
-    Difference("artifacts/elsewhere", r"(200|404) .*", r"400 INVALID_PARAMETER_VALUE The artifact location .* is outside the folders that this server may use\..*",
+    Difference(("artifacts/elsewhere", "model_version_artifacts/elsewhere*"), r"(200|404) .*", r"400 INVALID_PARAMETER_VALUE The artifact location .* is outside the folders that this server may use\..*",
                "no request opens a folder that the operator did not name"),
     Difference("artifacts/name 038*", r'404 ( \{"detail": "Not Found"\}|RESOURCE_DOES_NOT_EXIST .*)', OK, "a line break in a name is escaped, as MLflow does where its router lets it through", lasting=True),
     Difference("logged_models/delete tag 003*", r"404  <not JSON>", OK, "an encoded slash belongs to the key", lasting=True),
@@ -144,6 +145,22 @@ DIFFERENCES = [
 
     Difference("s3_proxied/folders", r"200 application/octet-stream ", r"400 INVALID_PARAMETER_VALUE Artifact path refers to a directory, not a file: .*", "a folder is no file, on S3 as on a disk"),
     Difference("s3_direct/presigned upload", OK, r"400 INVALID_PARAMETER_VALUE expiration must be between 1 and 604800 seconds .*", "a URL that has expired already is of no use"),
+
+    # Sources of model versions
+    *[Difference("model_version_sources/*", *[rf"400 INVALID_PARAMETER_VALUE Invalid model version source: '.*'\. To use a local path as a model version source, the {name} .*"] * 2,
+                 "the message names the source as it was given; MLflow's tells where a link or a relative path leads to on the server") for name in ("run_id", "model_id")],
+    Difference("model_version_sources/as on disk*", r"400 INVALID_PARAMETER_VALUE Invalid model version source: .*", OK,
+               "a key in an object store has nothing to do with the links on the server's own disk"),
+    Difference("model_version_sources/digits of others", OK, r"400 INVALID_PARAMETER_VALUE Parameter 'version' must be an integer, got '.*'\.", "versions are written in ASCII digits"),
+    Difference(("model_version_artifacts/path*", "model_version_artifacts/escape*", "model_version_artifacts/gone"), r"500 INTERNAL_ERROR When an mlflow-artifacts URI was supplied, .*",
+               r"(200 .*|404 RESOURCE_DOES_NOT_EXIST No such artifact: .*)", "MLflow's server cannot open runs:/ where it proxies artifacts"),
+    Difference("model_version_artifacts/head", r"500  <not JSON>", OK, "MLflow's server cannot open runs:/ where it proxies artifacts"),
+    Difference("model_version_artifacts/path*", r"(400|404) .*: '.*/'", r"(400 .*|404 .*) .*: '.*[^/]'", "no slash after a folder's name"),
+    Difference("model_version_artifacts/drive letter", r"(404|501) .*", r"400 INVALID_PARAMETER_VALUE Artifact storage of scheme 'c' is not supported\..*", "there are no drives here; MLflow opens a folder named c:"),
+    Difference("model_version_artifacts/prompt", r"501 .*", r"404 RESOURCE_DOES_NOT_EXIST No such artifact: 'a'", "a prompt has no files, however they are asked for"),
+    Difference("model_version_sources/half", OK, r"404 RESOURCE_DOES_NOT_EXIST Model Version .* not found", "all or nothing: MLflow keeps a version that it answers with an error"),
+    Difference("model_version_sources/copy*", r"(500 INTERNAL_ERROR Python int too large .*|404 RESOURCE_DOES_NOT_EXIST Model Version .*9\) not found)",
+               r"404 RESOURCE_DOES_NOT_EXIST Model Version .*=9223372036854775807\) not found", "a version beyond every integer is not found"),
 
     # Protection
     Difference("protection/host 004*", r"403  <not JSON>", r"(200|400|404) .*", "host names do not depend on case"),

@@ -7,6 +7,7 @@
 use std::fs::{self, Metadata};
 use std::io::{self, ErrorKind};
 use std::ops::Range;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
@@ -126,7 +127,8 @@ impl LocalStore {
         }
         let modified = metadata.modified().map_err(Error::internal)?;
         let age = modified.duration_since(UNIX_EPOCH).unwrap_or_default();
-        let etag = format!("\"{:x}-{:x}\"", age.as_nanos(), metadata.len());
+        // The clock of files is coarse: two writes may share a time, but never a file.
+        let etag = format!("\"{:x}-{:x}-{:x}\"", metadata.ino(), age.as_nanos(), metadata.len());
         Ok((real, Object { size: metadata.len(), modified, etag: Some(etag) }))
     }
 

@@ -14,6 +14,8 @@ pub mod reply;
 pub mod routes;
 pub mod rows;
 pub mod rules;
+pub mod search;
+pub mod source;
 pub mod store;
 #[cfg(test)]
 mod tests;

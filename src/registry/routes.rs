@@ -5,12 +5,15 @@ use actix_web::{HttpRequest, web};
 use super::events::{self, GetRegistryEvents, GetRegistryEventsResponse};
 use super::reply::{
     GetLatestVersionsResponse, GetModelVersionDownloadUriResponse, ModelVersionResponse, RegisteredModelResponse,
+    SearchModelVersionsResponse, SearchRegisteredModelsResponse,
 };
+use super::search::{ModelSearch, VersionSearch};
+use super::source::{self, SourceRules};
 use super::wire::{
     CreateModelVersion, CreateRegisteredModel, DeleteModelVersionTag, DeleteRegisteredModelTag, GetLatestVersions,
-    ModelVersionNumber, RegisteredModelAlias, RegisteredModelName, RenameRegisteredModel, SetModelVersionTag,
-    SetRegisteredModelAlias, SetRegisteredModelTag, TransitionModelVersionStage, UpdateModelVersion,
-    UpdateRegisteredModel,
+    ModelVersionNumber, RegisteredModelAlias, RegisteredModelName, RenameRegisteredModel, SearchModelVersions,
+    SearchRegisteredModels, SetModelVersionTag, SetRegisteredModelAlias, SetRegisteredModelTag,
+    TransitionModelVersionStage, UpdateModelVersion, UpdateRegisteredModel,
 };
 use super::{aliases, rules, store, versions};
 use crate::app::App;
@@ -64,6 +67,15 @@ pub async fn delete(app: web::Data<App>, http: HttpRequest, request: Req<Registe
     let by = user(&app, &http);
     app.db.write(move |conn| store::delete(conn, &request.0.name, by.as_deref())).await?;
     Ok(Reply(Empty {}))
+}
+
+/// `GET registered-models/search`
+pub async fn search(
+    app: web::Data<App>,
+    request: Req<SearchRegisteredModels>,
+) -> Result<Reply<SearchRegisteredModelsResponse>> {
+    let search = ModelSearch::new(&request.0)?;
+    app.db.read(move |conn| search.run(conn)).await.map(Reply)
 }
 
 /// `GET` and `POST registered-models/get-latest-versions`
@@ -148,9 +160,16 @@ pub async fn create_version(
     app: web::Data<App>,
     request: Req<CreateModelVersion>,
 ) -> Result<Reply<ModelVersionResponse>> {
-    let Req(request) = request;
-    rules::check_version(&request)?;
-    let model_version = app.db.write(move |conn| versions::create(conn, &request, &request.source)).await?;
+    let source_rules = SourceRules::of_config(&app.config);
+    let settled = app.db.read(move |conn| source::settle(conn, &request.0, &source_rules)).await?;
+    let model_version = app
+        .db
+        .write(move |conn| {
+            let version = versions::create(conn, &settled.request, &settled.storage_location)?;
+            source::remember(conn, &settled, &version)?;
+            Ok(version)
+        })
+        .await?;
     Ok(Reply(ModelVersionResponse { model_version }))
 }
 
@@ -202,6 +221,15 @@ pub async fn delete_version(
     let by = user(&app, &http);
     app.db.write(move |conn| versions::delete(conn, &name, version, by.as_deref())).await?;
     Ok(Reply(Empty {}))
+}
+
+/// `GET model-versions/search`
+pub async fn search_versions(
+    app: web::Data<App>,
+    request: Req<SearchModelVersions>,
+) -> Result<Reply<SearchModelVersionsResponse>> {
+    let search = VersionSearch::new(&request.0)?;
+    app.db.read(move |conn| search.run(conn)).await.map(Reply)
 }
 
 /// `GET model-versions/get-download-uri`

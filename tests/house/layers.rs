@@ -12,6 +12,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("datasets", &["experiments"]),
     ("runs", &["experiments", "metrics", "logged_models", "datasets"]),
     ("registry", &["experiments", "artifacts", "logged_models", "runs"]),
+    ("kserve", &["experiments", "artifacts", "logged_models", "runs", "registry"]),
 ];
 
 /// What the modules that are no room may name besides themselves.
@@ -22,7 +23,8 @@ const SHARED: &[(&str, &[&str])] = &[
     ("db", &["error", "types", "search"]),
     ("config", &["cli", "db", "error", "types"]),
     ("telemetry", &["config"]),
-    ("cli", &["config", "db", "error"]),
+    ("cli", &["config", "db", "error", "pull"]),
+    ("pull", &["artifacts", "config", "error", "types"]),
     ("http", &["app", "config", "db", "error", "types"]),
 ];
 

@@ -7,7 +7,7 @@ use crate::artifacts::{self, Artifacts};
 use crate::config::Config;
 use crate::db::Db;
 use crate::http::infra;
-use crate::{datasets, experiments, logged_models, metrics, runs};
+use crate::{datasets, experiments, logged_models, metrics, registry, runs};
 
 /// What handlers share. Built once, the same way in production, examples and tests.
 pub struct App {
@@ -40,6 +40,9 @@ fn surface(config: &mut ServiceConfig, only_artifacts: bool) {
         config.service(web::scope(&format!("{api}/2.0/mlflow-artifacts")).configure(artifact_proxy));
         config.service(web::scope(&format!("{api}/2.0/mlflow")).configure(tracking));
         at(config, &format!("{api}/3.0/mlflow/server-info"), [get().to(infra::server_info)]);
+    }
+    if !only_artifacts {
+        at(config, "/api/tracklet/1.0/registry/events", [get().to(registry::routes::alias_events)]);
     }
     at(config, "/health", [get().to(infra::health)]);
     at(config, "/version", [get().to(infra::version)]);
@@ -100,6 +103,41 @@ fn tracking(config: &mut ServiceConfig) {
     at(config, "/artifacts/presigned-upload-url", [post().to(artifacts::presigned_upload_url)]);
     at(config, "/artifacts/presigned-download-url", [post().to(artifacts::presigned_download_url)]);
     at(config, "/upload-artifact", [post().to(artifacts::upload_artifact)]);
+    registered_models(config);
+    model_versions(config);
+}
+
+fn registered_models(config: &mut ServiceConfig) {
+    use registry::routes as registry;
+    at(config, "/registered-models/create", [post().to(registry::create)]);
+    at(config, "/registered-models/get", [get().to(registry::get)]);
+    at(config, "/registered-models/update", [patch().to(registry::update)]);
+    at(config, "/registered-models/rename", [post().to(registry::rename)]);
+    at(config, "/registered-models/delete", [delete().to(registry::delete)]);
+    at(
+        config,
+        "/registered-models/get-latest-versions",
+        [get().to(registry::latest_versions), post().to(registry::latest_versions)],
+    );
+    at(config, "/registered-models/set-tag", [post().to(registry::set_tag)]);
+    at(config, "/registered-models/delete-tag", [delete().to(registry::delete_tag)]);
+    at(
+        config,
+        "/registered-models/alias",
+        [get().to(registry::get_by_alias), post().to(registry::set_alias), delete().to(registry::delete_alias)],
+    );
+}
+
+fn model_versions(config: &mut ServiceConfig) {
+    use registry::routes as registry;
+    at(config, "/model-versions/create", [post().to(registry::create_version)]);
+    at(config, "/model-versions/get", [get().to(registry::get_version)]);
+    at(config, "/model-versions/update", [patch().to(registry::update_version)]);
+    at(config, "/model-versions/transition-stage", [post().to(registry::transition_stage)]);
+    at(config, "/model-versions/delete", [delete().to(registry::delete_version)]);
+    at(config, "/model-versions/get-download-uri", [get().to(registry::download_uri)]);
+    at(config, "/model-versions/set-tag", [post().to(registry::set_version_tag)]);
+    at(config, "/model-versions/delete-tag", [delete().to(registry::delete_version_tag)]);
 }
 
 /// The tracking API of a server of artifacts alone: MLflow answers 503 in plain words.

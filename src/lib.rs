@@ -11,6 +11,7 @@ pub mod experiments;
 pub mod http;
 pub mod logged_models;
 pub mod metrics;
+pub mod registry;
 pub mod runs;
 pub mod search;
 pub mod server;

@@ -156,6 +156,10 @@ pub(super) struct SecurityArgs {
     /// Who may show the UI in a frame: SAMEORIGIN, DENY or NONE (no restriction)
     #[arg(long, value_name = "OPTION", default_value = "SAMEORIGIN", allow_hyphen_values = true)]
     pub(super) x_frame_options: String,
+    /// The request header in which a proxy in front names the user, for example kubeflow-userid: kept in the history
+    /// of aliases. Only behind a proxy that removes the header from what clients send
+    #[arg(long, value_name = "HEADER", allow_hyphen_values = true)]
+    pub(super) user_header: Option<String>,
     /// DANGEROUS: check neither Host nor Origin, and send no protective header
     #[arg(long)]
     pub(super) disable_security_middleware: bool,

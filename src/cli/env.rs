@@ -35,6 +35,7 @@ const SERVER: &[(&str, Means)] = &[
     ("MLFLOW_SERVER_ALLOWED_HOSTS", Value("allowed-hosts")),
     ("MLFLOW_SERVER_CORS_ALLOWED_ORIGINS", Value("cors-allowed-origins")),
     ("MLFLOW_SERVER_X_FRAME_OPTIONS", Value("x-frame-options")),
+    ("TRACKLET_USER_HEADER", Value("user-header")),
     ("MLFLOW_SERVER_DISABLE_SECURITY_MIDDLEWARE", Switch("disable-security-middleware", None)),
     ("TRACKLET_LOG_FORMAT", Value("log-format")),
     ("TRACKLET_LOG_LEVEL", Value("log-level")),

@@ -35,12 +35,21 @@ pub(super) fn config(args: args::Server, env: Env, cwd: &Path) -> Result<Config,
         port: args.network.port,
         static_prefix: static_prefix(args.network.static_prefix)?,
         security,
+        user_header: user_header(args.security.user_header)?,
         limits: vars.limits()?,
         log: Log { format: args.logging.log_format, filter: vars.log_filter(args.logging.log_level)? },
         shutdown_grace: Duration::from_secs(args.network.shutdown_grace.into()),
         tracking_auth: vars.text("MLFLOW_SERVER_INFO_TRACKING_AUTH").unwrap_or_default(),
         notices,
     })
+}
+
+fn user_header(name: Option<String>) -> Result<Option<String>, String> {
+    let is_token = |name: &String| name.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
+    match name.filter(|name| !name.is_empty()) {
+        Some(name) if !is_token(&name) => Err(format!("--user-header: '{name}' is not the name of a header")),
+        name => Ok(name),
+    }
 }
 
 fn refuse_dangers(args: &args::Server, vars: &Vars) -> Result<(), String> {

@@ -30,6 +30,8 @@ pub struct Config {
     pub static_prefix: String,
     /// Which browsers and host names may talk to the server.
     pub security: Security,
+    /// The request header in which a trusted proxy names the user, for the history of aliases.
+    pub user_header: Option<String>,
     /// What limits requests where MLflow lets the operator choose.
     pub limits: Limits,
     /// How and how much to log.
@@ -121,6 +123,7 @@ impl Config {
             port: 0,
             static_prefix: String::new(),
             security: Security::default(),
+            user_header: None,
             limits: Limits::default(),
             log: Log::default(),
             shutdown_grace: Self::SHUTDOWN_GRACE,

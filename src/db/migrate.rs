@@ -16,11 +16,18 @@ pub const HEAD: &str = "f4a9b2c7d1e6";
 const LOCK: &str = "SELECT pg_advisory_xact_lock(8390043689117902196)";
 
 /// What this release adds to MLflow's schema, in order, by the same names in both trees.
-const EXTRAS: [(&str, &str, &str); 1] = [(
-    "tracklet_0001_run_listing",
-    include_str!("../../migrations/postgres/tracklet_0001_run_listing/up.sql"),
-    include_str!("../../migrations/sqlite/tracklet_0001_run_listing/up.sql"),
-)];
+const EXTRAS: [(&str, &str, &str); 2] = [
+    (
+        "tracklet_0001_run_listing",
+        include_str!("../../migrations/postgres/tracklet_0001_run_listing/up.sql"),
+        include_str!("../../migrations/sqlite/tracklet_0001_run_listing/up.sql"),
+    ),
+    (
+        "tracklet_0002_registry",
+        include_str!("../../migrations/postgres/tracklet_0002_registry/up.sql"),
+        include_str!("../../migrations/sqlite/tracklet_0002_registry/up.sql"),
+    ),
+];
 
 /// Last revisions of MLflow releases, to tell people what their database was written by.
 const RELEASES: [(&str, &str); 14] = [
@@ -160,10 +167,15 @@ fn add_extras(conn: &mut Conn) -> Result<()> {
 /// MLflow without workspaces refuses a database that uses them, and so does Tracklet: rows of another
 /// workspace would be shown to everybody.
 fn check_workspaces(conn: &mut Conn) -> Result<()> {
-    let query = Sql::new("SELECT experiment_id FROM experiments WHERE workspace <> 'default' LIMIT 1");
-    match query.first::<diesel::sql_types::Integer, i32>(conn)? {
+    let query = Sql::new(
+        "SELECT name FROM experiments WHERE workspace <> 'default' UNION ALL \
+                          SELECT name FROM registered_models WHERE workspace <> 'default' LIMIT 1",
+    );
+    match query.first::<Text, String>(conn)? {
         None => Ok(()),
-        Some(_) => Err(refused("it has experiments outside the workspace 'default', and workspaces are not supported")),
+        Some(_) => Err(refused(
+            "it has experiments or models outside the workspace 'default', and workspaces are not supported",
+        )),
     }
 }
 

@@ -8,6 +8,8 @@ use super::parser::{self, Clause, Comparison, Failure, Operand};
 use super::python;
 use crate::error::{Error, Result};
 
+pub(super) use crate::types::python::int as integer;
+
 /// The comparisons of a filter; `show` prints a clause that is none for the error about it.
 pub(super) fn comparisons(filter: &str, show: fn(&str) -> String) -> Result<Vec<Comparison<'_>>> {
     if filter.is_empty() {
@@ -124,16 +126,6 @@ pub(super) fn texts(value: &Operand<'_>) -> Result<Vec<String>> {
 /// The comparator in upper case, if it is one of `valid`.
 pub(super) fn op(comparator: &str, valid: &[&str]) -> Option<Op> {
     Op::parse(comparator).filter(|op| valid.contains(&op.as_sql()))
-}
-
-/// A whole number as Python's `int` reads it; what is too large for 64 bits becomes the largest that fits.
-pub(super) fn integer(text: &str) -> Option<i64> {
-    let text = text.trim();
-    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
-    let is_number = digits.split('_').all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()));
-    let plain = text.replace('_', "");
-    let largest = if text.starts_with('-') { i64::MIN } else { i64::MAX };
-    is_number.then(|| plain.parse().unwrap_or(largest))
 }
 
 /// Refuses a list for any comparator but `IN` and `NOT IN`; MLflow hands it to the database, which fails.

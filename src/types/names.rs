@@ -52,6 +52,11 @@ pub fn key(name: &str, path: &str) -> Result<()> {
     if !name.chars().all(|c| is_word(c) || "/.- :".contains(c)) {
         return Err(Error::invalid(format!("{}: {BAD_CHARACTER}", invalid_value(path, name))));
     }
+    one_path(name, path)
+}
+
+/// Checks that `name` stays what it is when it is taken for a path; `path` names it in the error.
+pub fn one_path(name: &str, path: &str) -> Result<()> {
     let normal = normal_path(name);
     if normal != name || normal == "." || normal.starts_with("..") || normal.starts_with('/') {
         return Err(Error::invalid(format!(
@@ -62,6 +67,16 @@ pub fn key(name: &str, path: &str) -> Result<()> {
         )));
     }
     Ok(())
+}
+
+/// Checks the characters of an alias.
+pub fn alias(alias: &str) -> Result<()> {
+    if alias.chars().all(|c| c == '-' || is_word(c)) {
+        return Ok(());
+    }
+    Err(Error::invalid(format!(
+        "Invalid alias name: '{alias}'. Names may only contain alphanumerics, underscores (_), and dashes (-)."
+    )))
 }
 
 /// Checks that `value` has at most `limit` characters; `what` names it in the error.

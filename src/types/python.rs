@@ -106,6 +106,17 @@ pub fn repr_list<S: AsRef<str>>(items: impl IntoIterator<Item = S>) -> String {
     format!("[{}]", items.join(", "))
 }
 
+/// A whole number as Python's `int` reads it; what is too large for 64 bits becomes the largest that fits.
+#[must_use]
+pub fn int(text: &str) -> Option<i64> {
+    let text = text.trim();
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let is_number = digits.split('_').all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()));
+    let plain = text.replace('_', "");
+    let largest = if text.starts_with('-') { i64::MIN } else { i64::MAX };
+    is_number.then(|| plain.parse().unwrap_or(largest))
+}
+
 /// The name of the Python type that a JSON value is read as.
 #[must_use]
 pub fn type_name(value: &Value) -> &'static str {

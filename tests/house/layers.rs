@@ -11,6 +11,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("logged_models", &["experiments", "metrics"]),
     ("datasets", &["experiments"]),
     ("runs", &["experiments", "metrics", "logged_models", "datasets"]),
+    ("registry", &["experiments", "artifacts", "logged_models", "runs"]),
 ];
 
 /// What the modules that are no room may name besides themselves.
@@ -32,7 +33,7 @@ const FOUNDATIONS: &[&str] = &["error", "types", "search", "db", "config", "http
 const TOP: &[&str] = &["main", "lib", "app", "server"];
 
 /// A room's files that describe and decide, without a database.
-const PURE: &[&str] = &["wire", "rules", "mod"];
+const PURE: &[&str] = &["wire", "reply", "rules", "mod"];
 
 fn is_room(source: &Source) -> bool {
     ROOMS.iter().any(|(room, _)| *room == source.module())

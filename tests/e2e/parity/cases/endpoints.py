@@ -127,7 +127,7 @@ CASES += [
          a_run(),
          registered(),
          put(f"{FILES}/model/MLmodel", b"flavors: {}\n"),
-         version(source="runs:/$run/model", run_id="$run", description="first", tags=kv(a="1")),
+         version(source="mlflow-artifacts:/$exp/$run/artifacts/model", run_id="$run", description="first", tags=kv(a="1")),
          version(source="s3://bucket/forest"),
          get_version(),
          patch("model-versions/update", {"name": "$n", "version": "1", "description": "second"}),

@@ -7,7 +7,7 @@ use crate::artifacts::{self, Artifacts};
 use crate::config::Config;
 use crate::db::Db;
 use crate::http::infra;
-use crate::{datasets, experiments, logged_models, metrics, registry, runs};
+use crate::{datasets, experiments, kserve, logged_models, metrics, registry, runs};
 
 /// What handlers share. Built once, the same way in production, examples and tests.
 pub struct App {
@@ -50,6 +50,7 @@ fn surface(config: &mut ServiceConfig, only_artifacts: bool) {
     if !only_artifacts {
         use artifacts::routes as artifacts;
         at(config, "/get-artifact", [get().to(artifacts::get_artifact), head().to(artifacts::get_artifact)]);
+        kserve(config);
     }
 }
 
@@ -114,6 +115,7 @@ fn registered_models(config: &mut ServiceConfig) {
     at(config, "/registered-models/update", [patch().to(registry::update)]);
     at(config, "/registered-models/rename", [post().to(registry::rename)]);
     at(config, "/registered-models/delete", [delete().to(registry::delete)]);
+    at(config, "/registered-models/search", [get().to(registry::search)]);
     at(
         config,
         "/registered-models/get-latest-versions",
@@ -135,6 +137,7 @@ fn model_versions(config: &mut ServiceConfig) {
     at(config, "/model-versions/update", [patch().to(registry::update_version)]);
     at(config, "/model-versions/transition-stage", [post().to(registry::transition_stage)]);
     at(config, "/model-versions/delete", [delete().to(registry::delete_version)]);
+    at(config, "/model-versions/search", [get().to(registry::search_versions)]);
     at(config, "/model-versions/get-download-uri", [get().to(registry::download_uri)]);
     at(config, "/model-versions/set-tag", [post().to(registry::set_version_tag)]);
     at(config, "/model-versions/delete-tag", [delete().to(registry::delete_version_tag)]);
@@ -169,4 +172,19 @@ fn artifact_proxy(config: &mut ServiceConfig) {
     at(config, "/mpu/complete/{path:.+}", [post().to(artifacts::complete_multipart)]);
     at(config, "/mpu/abort/{path:.+}", [post().to(artifacts::abort_multipart)]);
     at(config, "/presigned/{path:.+}", [get().to(artifacts::presigned)]);
+}
+
+fn kserve(config: &mut ServiceConfig) {
+    use kserve::routes as kserve;
+    let archive = || [get().to(kserve::archive), head().to(kserve::archive)];
+    at(config, "/kserve/models/{name}@{alias}.tar.gz", archive());
+    at(config, "/kserve/models/{name}@{alias}.zip", archive());
+    at(config, "/kserve/models/{name}/{version}.tar.gz", archive());
+    at(config, "/kserve/models/{name}/{version}.zip", archive());
+    at(config, "/kserve/runs/{run_id}/{path:.+}.tar.gz", archive());
+    at(config, "/kserve/runs/{run_id}/{path:.+}.zip", archive());
+    at(config, "/kserve/models/{name}@{alias}/storage-uri", [get().to(kserve::storage_uri)]);
+    at(config, "/kserve/models/{name}/{version}/storage-uri", [get().to(kserve::storage_uri)]);
+    at(config, "/kserve/models/{name}@{alias}/inferenceservice.yaml", [get().to(kserve::inference_service)]);
+    at(config, "/kserve/models/{name}/{version}/inferenceservice.yaml", [get().to(kserve::inference_service)]);
 }

@@ -9,6 +9,7 @@ pub mod db;
 pub mod error;
 pub mod experiments;
 pub mod http;
+pub mod kserve;
 pub mod logged_models;
 pub mod metrics;
 pub mod registry;

@@ -7,7 +7,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use uuid::Uuid;
 
 use super::path::UPLOADING_PREFIX;
-use super::{ArtifactStore, Artifacts, Entry, Settings};
+use super::{ArtifactStore, Artifacts, Entry, Object, Settings};
 use crate::error::{Code, Error, Result};
 
 /// Names that are legal though somebody's encoding may not think so.
@@ -53,6 +53,7 @@ pub(super) async fn keeps_the_contract(store: &ArtifactStore) {
     what_is_written_is_read(store).await;
     ranges_are_exact(store).await;
     listings_are_sorted_and_shallow(store).await;
+    walks_are_sorted_and_deep(store).await;
     odd_names_survive(store).await;
     folders_are_not_files(store).await;
     a_failed_upload_leaves_nothing(store).await;
@@ -127,10 +128,39 @@ async fn listings_are_sorted_and_shallow(store: &ArtifactStore) {
     assert_eq!(store.list("l/b").await.unwrap(), []);
 }
 
+async fn walks_are_sorted_and_deep(store: &ArtifactStore) {
+    assert_eq!(store.walk("none", 9).await.unwrap(), []);
+    for path in ["t/b/c/d", "t/a", "t/b-c", "t/B", "t/é", "t/b.d/x", "t/b.d/e", "t2/x"] {
+        put(store, path, if path.ends_with('e') { "" } else { "12345" }).await.unwrap();
+    }
+    let below = |dir: &str| {
+        let dir = dir.to_owned();
+        async move { store.walk(&dir, 7).await.unwrap() }
+    };
+    let names = |found: &[(String, Object)]| found.iter().map(|(path, _)| path.clone()).collect::<Vec<_>>();
+    let all = below("t").await;
+    assert_eq!(names(&all), ["B", "a", "b-c", "b.d/e", "b.d/x", "b/c/d", "é"]);
+    for (path, object) in &all {
+        let head = store.head(&format!("t/{path}")).await.unwrap();
+        assert_eq!((object.size, &object.etag), (head.size, &head.etag), "{path}");
+    }
+    for dir in ["t/", "./t", "t//."] {
+        assert_eq!(below(dir).await, all, "{dir}");
+    }
+    assert_eq!(names(&below("t/b").await), ["c/d"]);
+    assert_eq!(below("t/a").await, []);
+    let error = store.walk("t", 6).await.unwrap_err();
+    assert_eq!((error.code(), error.message()), (Code::InvalidParameterValue, "The folder holds more than 6 files"));
+}
+
 async fn odd_names_survive(store: &ArtifactStore) {
     for name in ODD_NAMES {
         put(store, &format!("odd/{name}/{name}"), name).await.unwrap();
     }
+    let walked: Vec<_> = store.walk("odd", 99).await.unwrap().into_iter().map(|(path, _)| path).collect();
+    let mut deep: Vec<_> = ODD_NAMES.map(|name| format!("{name}/{name}")).into();
+    deep.sort();
+    assert_eq!(walked, deep);
     let mut expected = ODD_NAMES.map(ToOwned::to_owned);
     expected.sort();
     assert_eq!(names(store, "odd").await, expected);
@@ -233,6 +263,9 @@ async fn links_lead_nowhere_outside_the_root() {
 
     assert_eq!(names(&store, "").await, ["friend", "in"]);
     assert_eq!(get(&store, "friend/file").await.unwrap(), b"inside");
+    symlink("..", root.join("in/up")).unwrap();
+    let walked: Vec<_> = store.walk("", 99).await.unwrap().into_iter().map(|(path, _)| path).collect();
+    assert_eq!(walked, ["friend/file", "in/file"]);
     for path in ["out/secret", "leak"] {
         let error = get(&store, path).await.unwrap_err();
         assert_eq!(error.message(), "Invalid path: resolved path is outside the artifact directory", "{path}");

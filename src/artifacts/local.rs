@@ -7,6 +7,7 @@
 use std::fs::{self, Metadata};
 use std::io::{self, ErrorKind};
 use std::ops::Range;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
@@ -40,6 +41,12 @@ impl LocalStore {
     pub async fn list(&self, dir: &str) -> Result<Vec<Entry>> {
         let (store, dir) = (self.clone(), normalize(dir));
         blocking(move || store.list_now(&dir)).await
+    }
+
+    /// Every file below a folder, at most `limit`, by its path from there.
+    pub async fn walk(&self, dir: &str, limit: usize) -> Result<Vec<(String, Object)>> {
+        let (store, dir) = (self.clone(), normalize(dir));
+        blocking(move || store.walk_now(&dir, limit)).await
     }
 
     /// Size, modification time and tag of a file.
@@ -124,10 +131,7 @@ impl LocalStore {
             // Opening a pipe or a device could block for ever.
             return Err(missing());
         }
-        let modified = metadata.modified().map_err(Error::internal)?;
-        let age = modified.duration_since(UNIX_EPOCH).unwrap_or_default();
-        let etag = format!("\"{:x}-{:x}\"", age.as_nanos(), metadata.len());
-        Ok((real, Object { size: metadata.len(), modified, etag: Some(etag) }))
+        Ok((real, described(&metadata)?))
     }
 
     fn stage(&self, path: &str) -> Result<(Staged, fs::File)> {
@@ -200,7 +204,7 @@ impl LocalStore {
     }
 
     /// The real root and the real place of `path`; `None` if it does not exist.
-    fn resolve(&self, path: &str) -> Result<Option<(PathBuf, PathBuf)>> {
+    pub(super) fn resolve(&self, path: &str) -> Result<Option<(PathBuf, PathBuf)>> {
         let Ok(root) = fs::canonicalize(&self.root) else { return Ok(None) };
         match fs::canonicalize(root.join(path)) {
             Ok(real) => {
@@ -226,13 +230,22 @@ fn check_within(root: &Path, real: &Path) -> Result<()> {
 }
 
 /// What an entry is, links followed, unless it leads out of `root` or nowhere.
-fn metadata_within(root: &Path, path: &Path) -> Option<Metadata> {
+pub(super) fn metadata_within(root: &Path, path: &Path) -> Option<Metadata> {
     let metadata = fs::symlink_metadata(path).ok()?;
     if !metadata.is_symlink() {
         return Some(metadata);
     }
     let real = fs::canonicalize(path).ok()?;
     if real.starts_with(root) { fs::metadata(real).ok() } else { None }
+}
+
+/// A file as its metadata describe it: a new size or time is a new tag.
+pub(super) fn described(metadata: &Metadata) -> Result<Object> {
+    let modified = metadata.modified().map_err(Error::internal)?;
+    let age = modified.duration_since(UNIX_EPOCH).unwrap_or_default();
+    // The clock of files is coarse: two writes may share a time, but never a file.
+    let etag = format!("\"{:x}-{:x}-{:x}\"", metadata.ino(), age.as_nanos(), metadata.len());
+    Ok(Object { size: metadata.len(), modified, etag: Some(etag) })
 }
 
 fn is_a_directory(path: &str) -> Error {

@@ -13,6 +13,7 @@ mod contract_s3;
 mod disposition;
 mod gate;
 mod local;
+mod local_walk;
 mod locate;
 mod mime;
 pub mod path;

@@ -1,5 +1,6 @@
 //! Artifacts in an S3 bucket.
 
+use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 use std::time::Duration;
 
@@ -22,7 +23,7 @@ use super::path::{file_name, join, normalize};
 use super::s3_error;
 use super::s3_settings::S3Settings;
 use super::s3_upload::{Upload, part_size};
-use super::store::{ByteStream, Entry, Object, Part, Presigned};
+use super::store::{ByteStream, Entry, Object, Part, Presigned, too_many};
 use crate::error::{Error, Result};
 
 /// How long the URL of a part stays valid.
@@ -56,13 +57,17 @@ impl S3Store {
         Self { prefix: join(&self.prefix, &normalize(prefix)), ..self.clone() }
     }
 
+    /// The URI of `path`, without a slash at its end.
+    #[must_use]
+    pub fn uri(&self, path: &str) -> String {
+        join(&format!("s3://{}", self.bucket), &join(&self.prefix, &normalize(path)))
+    }
+
     /// What is directly below `dir`, by name.
     pub async fn list(&self, dir: &str) -> Result<Vec<Entry>> {
         let dir = self.key(dir)?;
         self.check_owner(&dir).await?;
-        let listing = self.lister.list_with_delimiter(Some(&dir)).await.map_err(|error| {
-            s3_error::describe(error, &format!("Failed to list artifacts in s3://{}/{dir}", self.bucket))
-        })?;
+        let listing = self.lister.list_with_delimiter(Some(&dir)).await.map_err(|error| self.unlisted(error, &dir))?;
         let folders = listing.common_prefixes.iter().filter_map(Path::filename);
         let folders = folders.map(|name| Entry { name: name.to_owned(), is_dir: true, file_size: None });
         // A marker for the folder itself comes back as an object of the folder's name.
@@ -74,6 +79,28 @@ impl S3Store {
         let mut entries: Vec<Entry> = folders.chain(files).collect();
         entries.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(entries)
+    }
+
+    /// Every object below `dir`, at most `limit`, by its path from there.
+    pub async fn walk(&self, dir: &str, limit: usize) -> Result<Vec<(String, Object)>> {
+        let dir = self.key(dir)?;
+        self.check_owner(&dir).await?;
+        let above = if dir.as_ref().is_empty() { String::new() } else { format!("{dir}/") };
+        let mut found = BTreeMap::new();
+        let mut listing = self.lister.list(Some(&dir));
+        while let Some(meta) = listing.try_next().await.map_err(|error| self.unlisted(error, &dir))? {
+            // The folder's own marker is not below it.
+            let Some(path) = meta.location.as_ref().strip_prefix(&above).filter(|path| !path.is_empty()) else {
+                continue;
+            };
+            if found.len() == limit {
+                return Err(too_many(limit));
+            }
+            found.insert(path.to_owned(), described(&meta));
+        }
+        let folders: HashSet<String> = found.keys().flat_map(|path| folders_of(path)).map(ToOwned::to_owned).collect();
+        found.retain(|path, object| object.size > 0 || !folders.contains(path));
+        Ok(found.into_iter().collect())
     }
 
     /// Size, time and tag of an object.
@@ -225,6 +252,10 @@ impl S3Store {
         }
     }
 
+    fn unlisted(&self, error: object_store::Error, dir: &Path) -> Error {
+        s3_error::describe(error, &format!("Failed to list artifacts in s3://{}/{dir}", self.bucket))
+    }
+
     /// Listings cannot name the account that must own the bucket, so another request does, whether its object exists or
     /// not.
     async fn check_owner(&self, key: &Path) -> Result<()> {
@@ -267,6 +298,11 @@ impl S3Store {
 
 fn described(meta: &ObjectMeta) -> Object {
     Object { size: meta.size, modified: meta.last_modified.into(), etag: meta.e_tag.clone() }
+}
+
+/// The folders that a path goes through.
+fn folders_of(path: &str) -> impl Iterator<Item = &str> {
+    path.match_indices('/').filter_map(|(at, _)| path.get(..at))
 }
 
 /// Cuts a body into parts.

@@ -75,6 +75,19 @@ impl ArtifactStore {
         }
     }
 
+    /// Every file below `dir`, however deep, with its path from there, sorted by it. Folders without files have no part
+    /// in it. Empty for a file and for what does not exist.
+    ///
+    /// # Errors
+    ///
+    /// `INVALID_PARAMETER_VALUE` if there are more than `limit`, or a name that is no text.
+    pub async fn walk(&self, dir: &str, limit: usize) -> Result<Vec<(String, Object)>> {
+        match self {
+            Self::Local(store) => store.walk(dir, limit).await,
+            Self::S3(store) => store.walk(dir, limit).await,
+        }
+    }
+
     /// Size, time and tag of a file.
     ///
     /// # Errors
@@ -155,6 +168,10 @@ impl ArtifactStore {
             Self::Local(_) => Err(unsupported(operation)),
         }
     }
+}
+
+pub(super) fn too_many(limit: usize) -> Error {
+    Error::invalid(format!("The folder holds more than {limit} files"))
 }
 
 pub(super) fn unsupported(operation: &str) -> Error {

@@ -97,12 +97,18 @@ fn identify(response: &mut actix_web::HttpResponseBuilder, object: &Object) {
 
 /// Whether the client has this very state of the artifact already.
 fn is_known(headers: &HeaderMap, object: &Object) -> bool {
-    if let Some(tags) = header_text(headers, &header::IF_NONE_MATCH) {
-        let known = |tag: &str| tag == "*" || object.etag.as_deref() == Some(tag.trim_start_matches("W/"));
-        return tags.split(',').map(str::trim).any(known);
+    if let Some(known) = names_tag(headers, object.etag.as_deref()) {
+        return known;
     }
     let since = header_text(headers, &header::IF_MODIFIED_SINCE).and_then(|date| date.parse::<HttpDate>().ok());
     since.is_some_and(|since| HttpDate::from(object.modified) <= since)
+}
+
+/// Whether `If-None-Match` names this tag; `None` without the header.
+#[must_use]
+pub fn names_tag(headers: &HeaderMap, etag: Option<&str>) -> Option<bool> {
+    let named = |tag: &str| tag == "*" || etag == Some(tag.trim_start_matches("W/"));
+    header_text(headers, &header::IF_NONE_MATCH).map(|tags| tags.split(',').map(str::trim).any(named))
 }
 
 /// Whether a range may be served: `If-Range` asks for the whole artifact if it has changed.

@@ -40,12 +40,19 @@ pub async fn server_info(app: web::Data<App>) -> web::Json<Value> {
 
 /// `GET /` while no user interface is installed. The address on the page is the one that the browser used.
 pub async fn home(app: web::Data<App>, request: HttpRequest) -> HttpResponse {
+    let origin = origin(&request).unwrap_or_else(|| "http://127.0.0.1:5000".to_owned());
+    let url = format!("{origin}{}", app.config.static_prefix);
+    HttpResponse::Ok().content_type(ContentType::html()).body(include_str!("home.html").replace("{url}", &url))
+}
+
+/// Scheme and host by which the client reached this server, proxies in between included; `None` if they are odd.
+#[must_use]
+pub fn origin(request: &HttpRequest) -> Option<String> {
     let connection = request.connection_info();
     let is_plain = |host: &&str| host.chars().all(|c| c.is_ascii_alphanumeric() || ".:-[]".contains(c));
-    let host = Some(connection.host()).filter(is_plain).unwrap_or("127.0.0.1:5000");
+    let host = Some(connection.host()).filter(is_plain)?;
     let scheme = if connection.scheme() == "https" { "https" } else { "http" };
-    let url = format!("{scheme}://{host}{}", app.config.static_prefix);
-    HttpResponse::Ok().content_type(ContentType::html()).body(include_str!("home.html").replace("{url}", &url))
+    Some(format!("{scheme}://{host}"))
 }
 
 /// Every unknown URL. Not a JSON object: from one, clients would take the answer for an error of the API and

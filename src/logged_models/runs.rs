@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use diesel::sql_types::{BigInt, Text};
 use uuid::Uuid;
 
+use super::rows::{LoggedModelRow, MODEL_COLUMNS, ModelColumns};
 use super::wire::{ModelInput, ModelOutput};
 use crate::db::{Conn, Sql};
 use crate::error::Result;
@@ -71,4 +72,19 @@ pub fn outputs_of_runs(conn: &mut Conn, run_ids: &[String]) -> Result<HashMap<St
         outputs.entry(run_id).or_default().push(ModelOutput { model_id, step });
     }
     Ok(outputs)
+}
+
+/// The newest model of this name that a run made and nobody deleted.
+pub fn newest_of_run(conn: &mut Conn, run: (&str, i32), name: &str) -> Result<Option<LoggedModelRow>> {
+    let (run_id, experiment_id) = run;
+    let model = Sql::new(MODEL_COLUMNS)
+        .push("WHERE m.lifecycle_stage <> 'deleted' AND m.experiment_id = ")
+        .bind(experiment_id)
+        .push(" AND m.source_run_id = ")
+        .bind(run_id)
+        .push(" AND m.name = ")
+        .bind(name)
+        .push(" ORDER BY m.creation_timestamp_ms DESC, m.model_id LIMIT 1")
+        .first::<ModelColumns, LoggedModelRow>(conn)?;
+    Ok(model)
 }

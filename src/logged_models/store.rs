@@ -17,7 +17,7 @@ use crate::types::view::{DELETED, ViewType};
 use crate::types::{python, random_name, uri};
 
 pub use super::metrics::{ModelMetric, log_metrics};
-pub use super::runs::{inputs_of_run, log_inputs, log_outputs, outputs_of_runs};
+pub use super::runs::{inputs_of_run, log_inputs, log_outputs, newest_of_run, outputs_of_runs};
 
 /// How many rows go into one statement, well below the databases' limits of bound values.
 const CHUNK: usize = 1000;

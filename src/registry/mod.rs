@@ -14,6 +14,9 @@ pub mod reply;
 pub mod routes;
 pub mod rows;
 pub mod rules;
+pub mod search;
 pub mod store;
+#[cfg(test)]
+mod tests;
 pub mod versions;
 pub mod wire;

@@ -5,12 +5,14 @@ use actix_web::{HttpRequest, web};
 use super::events::{self, GetRegistryEvents, GetRegistryEventsResponse};
 use super::reply::{
     GetLatestVersionsResponse, GetModelVersionDownloadUriResponse, ModelVersionResponse, RegisteredModelResponse,
+    SearchModelVersionsResponse, SearchRegisteredModelsResponse,
 };
+use super::search::{ModelSearch, VersionSearch};
 use super::wire::{
     CreateModelVersion, CreateRegisteredModel, DeleteModelVersionTag, DeleteRegisteredModelTag, GetLatestVersions,
-    ModelVersionNumber, RegisteredModelAlias, RegisteredModelName, RenameRegisteredModel, SetModelVersionTag,
-    SetRegisteredModelAlias, SetRegisteredModelTag, TransitionModelVersionStage, UpdateModelVersion,
-    UpdateRegisteredModel,
+    ModelVersionNumber, RegisteredModelAlias, RegisteredModelName, RenameRegisteredModel, SearchModelVersions,
+    SearchRegisteredModels, SetModelVersionTag, SetRegisteredModelAlias, SetRegisteredModelTag,
+    TransitionModelVersionStage, UpdateModelVersion, UpdateRegisteredModel,
 };
 use super::{aliases, rules, store, versions};
 use crate::app::App;
@@ -64,6 +66,15 @@ pub async fn delete(app: web::Data<App>, http: HttpRequest, request: Req<Registe
     let by = user(&app, &http);
     app.db.write(move |conn| store::delete(conn, &request.0.name, by.as_deref())).await?;
     Ok(Reply(Empty {}))
+}
+
+/// `GET registered-models/search`
+pub async fn search(
+    app: web::Data<App>,
+    request: Req<SearchRegisteredModels>,
+) -> Result<Reply<SearchRegisteredModelsResponse>> {
+    let search = ModelSearch::new(&request.0)?;
+    app.db.read(move |conn| search.run(conn)).await.map(Reply)
 }
 
 /// `GET` and `POST registered-models/get-latest-versions`
@@ -202,6 +213,15 @@ pub async fn delete_version(
     let by = user(&app, &http);
     app.db.write(move |conn| versions::delete(conn, &name, version, by.as_deref())).await?;
     Ok(Reply(Empty {}))
+}
+
+/// `GET model-versions/search`
+pub async fn search_versions(
+    app: web::Data<App>,
+    request: Req<SearchModelVersions>,
+) -> Result<Reply<SearchModelVersionsResponse>> {
+    let search = VersionSearch::new(&request.0)?;
+    app.db.read(move |conn| search.run(conn)).await.map(Reply)
 }
 
 /// `GET model-versions/get-download-uri`

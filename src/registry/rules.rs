@@ -159,7 +159,7 @@ mod tests {
 
     #[test]
     fn names() {
-        for good in ["a", "a b", " a", "é", "a@b", "a.tar.gz", "...a", "a%2Fb"] {
+        for good in ["a", "a b", " a", "é", "a@b", "a.tar.gz", "a%2Fb"] {
             assert_eq!(message(name(good)), "", "{good}");
         }
         let cases = [
@@ -171,7 +171,7 @@ mod tests {
         for (bad, expected) in cases {
             assert_eq!(message(name(bad)), expected, "{bad:?}");
         }
-        for bad in [".", "..", "..a"] {
+        for bad in [".", "..", "..a", "...a"] {
             assert!(message(name(bad)).contains("must not resolve to other names"), "{bad}");
         }
         assert_eq!(message(new_name(" ")), "Missing value for required parameter 'new_name'.");

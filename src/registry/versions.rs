@@ -104,20 +104,8 @@ pub fn with_tags(conn: &mut Conn, rows: Vec<VersionRow>) -> Result<Vec<ModelVers
     if rows.is_empty() {
         return Ok(Vec::new());
     }
-    let mut names: Vec<String> = rows.iter().map(|row| row.name.clone()).collect();
-    names.sort_unstable();
-    names.dedup();
-    let mut numbers: Vec<i64> = rows.iter().map(|row| row.version.into()).collect();
-    numbers.sort_unstable();
-    numbers.dedup();
-    // Each name with each number is more than was asked for, and all of it comes by one index.
-    let found =
-        Sql::new("SELECT name, version, key, value FROM model_version_tags WHERE workspace = 'default' AND name")
-            .is_any(names)
-            .push(" AND version")
-            .is_any(numbers)
-            .push(" ORDER BY key")
-            .load::<(Text, Integer, Text, Nullable<Text>), (String, i32, String, Option<String>)>(conn)?;
+    let found = tags_of(conn, &rows)?
+        .load::<(Text, Integer, Text, Nullable<Text>), (String, i32, String, Option<String>)>(conn)?;
     let mut tags: HashMap<(String, i32), Vec<Tag>> = HashMap::new();
     for (name, version, key, value) in found {
         tags.entry((name, version)).or_default().push(Tag { key, value });
@@ -127,6 +115,30 @@ pub fn with_tags(conn: &mut Conn, rows: Vec<VersionRow>) -> Result<Vec<ModelVers
         row.into_reply(tags, Vec::new())
     };
     Ok(rows.into_iter().map(complete).collect())
+}
+
+/// The tags of these versions by key. One lookup for each of them: names and numbers in two lists would be looked up
+/// each with each.
+fn tags_of(conn: &Conn, rows: &[VersionRow]) -> Result<Sql> {
+    const OF_EACH: &str = "SELECT t.name, t.version, t.key, t.value FROM ";
+    Ok(match conn {
+        Conn::Pg(_) => Sql::new(OF_EACH)
+            .push("UNNEST(")
+            .bind(rows.iter().map(|row| row.name.clone()).collect::<Vec<_>>())
+            .push(", ")
+            .bind(rows.iter().map(|row| i64::from(row.version)).collect::<Vec<_>>())
+            .push(
+                ") AS u (name, version) JOIN model_version_tags t ON t.workspace = 'default' AND t.name = u.name \
+                 AND t.version = u.version ORDER BY t.key",
+            ),
+        Conn::Sqlite(_) => {
+            let of: Vec<_> = rows.iter().map(|row| (&row.name, row.version)).collect();
+            Sql::new(OF_EACH).push("json_each(").bind(serde_json::to_string(&of).map_err(Error::internal)?).push(
+                ") u CROSS JOIN model_version_tags t WHERE t.workspace = 'default' AND t.name = u.value ->> 0 \
+                     AND t.version = u.value ->> 1 ORDER BY t.key",
+            )
+        }
+    })
 }
 
 /// The highest version of each stage of each of these models, by name and number, without aliases.

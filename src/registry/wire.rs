@@ -80,11 +80,16 @@ pub struct SearchRegisteredModels {
     pub page_token: String,
 }
 
+impl SearchRegisteredModels {
+    /// The largest page.
+    const MAX_RESULTS: i64 = 1_000;
+}
+
 impl Message for SearchRegisteredModels {
     fn read(fields: &mut Fields) -> Result<Self> {
         Ok(Self {
             filter: fields.or_default("filter")?,
-            max_results: fields.optional("max_results")?.unwrap_or(100),
+            max_results: fields.at_most("max_results", Self::MAX_RESULTS)?.unwrap_or(100),
             order_by: fields.list("order_by")?,
             page_token: fields.or_default("page_token")?,
         })
@@ -273,11 +278,16 @@ pub struct SearchModelVersions {
     pub page_token: String,
 }
 
+impl SearchModelVersions {
+    /// The largest page, and the one that who asks for none gets.
+    const MAX_RESULTS: i64 = 200_000;
+}
+
 impl Message for SearchModelVersions {
     fn read(fields: &mut Fields) -> Result<Self> {
         Ok(Self {
             filter: fields.or_default("filter")?,
-            max_results: fields.optional("max_results")?.unwrap_or(200_000),
+            max_results: fields.at_most("max_results", Self::MAX_RESULTS)?.unwrap_or(Self::MAX_RESULTS),
             order_by: fields.list("order_by")?,
             page_token: fields.or_default("page_token")?,
         })

@@ -1,4 +1,4 @@
-//! What runs and experiments read the same way: clauses, quotes, values and directions.
+//! What the rooms read the same way: clauses, quotes, values and directions.
 
 use super::ast::{Op, Value};
 use super::groups::Group;
@@ -56,6 +56,29 @@ pub(super) fn split(name: &str) -> (Option<&str>, &str) {
     name.split_once('.').map_or((None, name), |(entity, key)| (Some(entity), key))
 }
 
+/// Whether `name` is that of a tag, and its key as written. What stands before the key must be one of `valid`.
+pub(super) fn tag_or_attribute<'a>(name: &'a str, valid: &[&str]) -> Result<(bool, &'a str)> {
+    let (entity, key) = split(name);
+    match entity {
+        None => Ok((false, key)),
+        Some(entity) if valid.contains(&entity) => Ok((matches!(entity, "tag" | "tags"), key)),
+        Some(entity) => {
+            let valid: Vec<_> = valid.iter().map(|entity| python::repr(entity)).collect();
+            let (entity, valid) = (python::echo(entity), valid.join(", "));
+            Err(Error::invalid(format!("Invalid entity type '{entity}'. Valid entity types are ({valid})")))
+        }
+    }
+}
+
+/// What `key` means among those that are `valid`; `kind` names them in the error.
+pub(super) fn known<T: Copy>(key: &str, kind: &str, valid: &[(&str, T)]) -> Result<T> {
+    valid.iter().find_map(|(name, field)| (*name == key).then_some(*field)).ok_or_else(|| {
+        let names: Vec<_> = valid.iter().map(|(name, _)| *name).collect();
+        let (key, names) = (python::echo(key), python::set(&names));
+        Error::invalid(format!("Invalid {kind} key '{key}' specified. Valid keys are '{names}'"))
+    })
+}
+
 /// A key without the quotes or backticks around it.
 pub(super) fn key(key: &str) -> &str {
     trim_backticks(unquoted(key).unwrap_or(key))
@@ -81,6 +104,11 @@ pub(super) enum Numbers {
     Floats,
     /// A whole number stays whole.
     Kept,
+}
+
+/// Whether a value is written as a number in decimal digits.
+pub(super) fn is_number(value: &Operand<'_>) -> bool {
+    matches!(value.group, Group::Token(Kind::Integer | Kind::Float))
 }
 
 /// A value that is a number; `expected` starts the error about one that is not.

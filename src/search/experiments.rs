@@ -84,23 +84,12 @@ pub fn order_by(order_by: &[String]) -> Result<Vec<OrderBy<Attribute>>> {
 }
 
 fn subject(name: &str) -> Result<Subject> {
-    let (entity, key) = common::split(name);
+    let (is_tag, key) = common::tag_or_attribute(name, &["attribute", "attributes", "tag", "tags"])?;
     let key = common::key(key);
-    match entity {
-        Some("tag" | "tags") => Ok(Subject::Tag(key.to_owned())),
-        None | Some("attribute" | "attributes") => {
-            let found = ATTRIBUTES.iter().find_map(|(name, attribute)| (*name == key).then_some(*attribute));
-            found.map(Subject::Attribute).ok_or_else(|| {
-                let names = python::set(&ATTRIBUTES.map(|(name, _)| name));
-                let key = python::echo(key);
-                Error::invalid(format!("Invalid attribute key '{key}' specified. Valid keys are '{names}'"))
-            })
-        }
-        Some(entity) => Err(Error::invalid(format!(
-            "Invalid entity type '{}'. Valid entity types are ('attribute', 'attributes', 'tag', 'tags')",
-            python::echo(entity)
-        ))),
+    if is_tag {
+        return Ok(Subject::Tag(key.to_owned()));
     }
+    common::known(key, "attribute", &ATTRIBUTES).map(Subject::Attribute)
 }
 
 fn subject_and_value(comparison: &Comparison<'_>) -> Result<(Subject, Value)> {

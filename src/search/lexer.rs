@@ -188,7 +188,7 @@ impl<'a> Lexer<'a> {
 /// Words that stand for themselves and never for a name: those that people write into a filter by habit. MLflow's
 /// parser knows hundreds more, which makes no difference but in the words of an error.
 fn is_keyword(word: &str) -> bool {
-    const KEYWORDS: [&str; 39] = [
+    const KEYWORDS: [&str; 40] = [
         "ALL",
         "AND",
         "ANY",
@@ -227,6 +227,7 @@ fn is_keyword(word: &str) -> bool {
         "UNKNOWN",
         "UPDATE",
         "USER",
+        "VERSION",
         "WHERE",
     ];
     KEYWORDS.iter().any(|keyword| word.eq_ignore_ascii_case(keyword))

@@ -8,7 +8,7 @@
 //!
 //! - The left side is `entity.key` or the bare name of an attribute. A key with anything but word characters stands in
 //!   backticks or double quotes. Entities and attributes are those of the room: [`runs`], [`experiments`],
-//!   [`logged_models`].
+//!   [`logged_models`], [`registered_models`], [`model_versions`].
 //! - Comparators are `= != < <= > >= LIKE ILIKE IN`, `NOT IN`, `IS NULL`, `IS NOT NULL`, in any case; which of them
 //!   go with what is left of them, the rooms say.
 //! - The right side is a number, a text in single or double quotes, or a list of texts in parentheses.
@@ -42,10 +42,13 @@ mod groups;
 mod lexer;
 mod list;
 pub mod logged_models;
+pub mod model_versions;
 mod order;
 pub mod page_token;
 mod parser;
 mod python;
+pub mod registered_models;
+pub mod registry;
 pub mod runs;
 mod scan;
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The `order_by` strings of runs and experiments: a name, then `ASC`, `DESC` or nothing.
+//! The `order_by` strings of a request: a name, then `ASC`, `DESC` or nothing.
 
 use super::parser::{self, Failure};
 use super::python;
@@ -25,6 +25,12 @@ pub(super) fn direction(order_by: &str) -> Result<(String, bool)> {
         }
         _ => Err(unparsable()),
     }
+}
+
+/// The refusal of an ordering that names a field twice.
+pub(super) fn duplicate(order_by: &[String]) -> Error {
+    let shown = python::list(order_by.iter().map(|clause| python::repr(clause)));
+    Error::invalid(format!("`order_by` contains duplicate fields: {}", python::echo(&shown)))
 }
 
 /// Splits as a shell does, where a backtick quotes as `"` does; `None` when a quote is left open.

@@ -36,11 +36,17 @@ pub(super) fn clauses(source: &str) -> Result<Vec<Clause<'_>>, Failure> {
     Ok(clauses_of(source, &nodes))
 }
 
-/// The text of an ordering if it is one name, with or without a direction; `None` if it is anything else.
+/// The text of an ordering if it is one name, with or without a direction; `None` if it is anything else. Of the words
+/// that SQL reserves, `timestamp` is a name too.
 pub(super) fn single_identifier(source: &str) -> Result<Option<&str>, Failure> {
     let nodes = groups::nodes(source)?;
+    let is_timestamp = |node: &Node| node.group == Group::Token(Kind::Keyword) && node.text(source) == "timestamp";
+    let is_space = |node: &Node| node.group == Group::Token(Kind::Space);
     Ok(match nodes.as_slice() {
-        [node] if node.group == Group::Identifier => Some(node.text(source)),
+        [node] if node.group == Group::Identifier || is_timestamp(node) => Some(source),
+        [first, between @ .., last] if is_timestamp(first) && between.iter().all(is_space) => {
+            (last.group == Group::Token(Kind::Order)).then_some(source)
+        }
         _ => None,
     })
 }

@@ -130,8 +130,7 @@ pub fn order_by(order_by: &[String]) -> Result<Vec<OrderBy<OrderSubject>>> {
             Subject::Dataset(_) => return Err(Error::invalid("Invalid identifier type 'dataset'")),
         };
         if steps.iter().any(|step| step.subject == subject) {
-            let shown = python::echo(&python::list(order_by.iter().map(|clause| python::repr(clause))));
-            return Err(Error::invalid(format!("`order_by` contains duplicate fields: {shown}")));
+            return Err(order::duplicate(order_by));
         }
         steps.push(OrderBy { subject, ascending });
     }
@@ -152,21 +151,15 @@ fn subject(name: &str, attributes: &[(&str, Attribute)]) -> Result<Subject> {
         "metric" | "metrics" => Ok(Subject::Metric(key.to_owned())),
         "parameter" | "parameters" | "param" | "params" => Ok(Subject::Param(key.to_owned())),
         "tag" | "tags" => Ok(Subject::Tag(key.to_owned())),
-        "attribute" | "attributes" | "attr" | "run" => known(key, "attribute", attributes).map(Subject::Attribute),
-        "dataset" | "datasets" => known(key, "dataset", &DATASET_FIELDS).map(Subject::Dataset),
+        "attribute" | "attributes" | "attr" | "run" => {
+            common::known(key, "attribute", attributes).map(Subject::Attribute)
+        }
+        "dataset" | "datasets" => common::known(key, "dataset", &DATASET_FIELDS).map(Subject::Dataset),
         _ => Err(Error::invalid(format!(
             "Invalid entity type '{}'. Valid values are ['metric', 'parameter', 'tag', 'attribute', 'dataset']",
             python::echo(entity)
         ))),
     }
-}
-
-fn known<T: Copy>(key: &str, kind: &str, valid: &[(&str, T)]) -> Result<T> {
-    valid.iter().find_map(|(name, field)| (*name == key).then_some(*field)).ok_or_else(|| {
-        let names: Vec<_> = valid.iter().map(|(name, _)| *name).collect();
-        let (key, names) = (python::echo(key), python::set(&names));
-        Error::invalid(format!("Invalid {kind} key '{key}' specified. Valid keys are '{names}'"))
-    })
 }
 
 fn subject_and_value(comparison: &Comparison<'_>) -> Result<(Subject, Value)> {

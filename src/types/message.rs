@@ -79,6 +79,13 @@ impl Fields {
         }
     }
 
+    /// A number of at most `limit`. MLflow checks that with the types, so its error is that of a wrong type.
+    pub fn at_most(&mut self, name: &str, limit: i64) -> Result<Option<i64>> {
+        let Some(value) = self.take(name)?.map(|value| self.plain(value)) else { return Ok(None) };
+        let number = i64::from_json(value.clone(), self.path(name))?;
+        if number > limit { Err(mistyped(&value, self.path(name))) } else { Ok(Some(number)) }
+    }
+
     /// The field, or its type's default: what protobuf reads from an unset field.
     pub fn or_default<T: FromJson + Default>(&mut self, name: &str) -> Result<T> {
         Ok(self.optional(name)?.unwrap_or_default())

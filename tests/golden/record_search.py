@@ -5,7 +5,7 @@
 
 Every input goes through a real SQLAlchemy store over an empty SQLite file, so that what counts is what a client would be
 told; what the store accepts is written down in neutral form with the help of MLflow's own parsers. Python prints sets in
-random order: they are sorted here.
+random order and objects with their addresses: the former are sorted here, the latter left out.
 """
 
 import base64
@@ -17,9 +17,16 @@ import tempfile
 from mlflow.entities import ViewType
 from mlflow.entities.logged_model_status import LoggedModelStatus
 from mlflow.exceptions import MlflowException
+from mlflow.store.model_registry.sqlalchemy_store import SqlAlchemyStore as RegistryStore
 from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 from mlflow.utils.search_logged_model_utils import parse_filter_string
-from mlflow.utils.search_utils import SearchExperimentsUtils, SearchLoggedModelsPaginationToken, SearchUtils
+from mlflow.utils.search_utils import (
+    SearchExperimentsUtils,
+    SearchLoggedModelsPaginationToken,
+    SearchModelUtils,
+    SearchModelVersionUtils,
+    SearchUtils,
+)
 
 COMPARISONS = ["=", "!=", ">", ">=", "<", "<=", "LIKE", "like", "ILIKE", "iLike", "==", "<>", "=!", "RLIKE", "NOT LIKE", "REGEXP"]
 
@@ -80,15 +87,46 @@ SUBJECTS = {
         "params.a", "param.a", "params.`a b`", "tags.a", "tag.a", "tags.`a.b`", "tags.\"x\"", "tags.'x'", "foo", "foo.bar", "datasets.name", "x", "1", "1.5", "f(x)", "a+b",
         "experiment", "to_mlflow_entity", "metadata", "`x", "?", "text", "tags.select", "tags.in",
     ],
+    "registered_models": [
+        "name", "`name`", "\"name\"", "'name'", "Name", "NAME", "attribute.name", "attributes.name", "attr.name", "run.name", "attribute.`name`", "attribute.\"name\"", "`attribute`.name",
+        "model.name", "timestamp", "last_updated_timestamp", "creation_timestamp", "run_id", "source_path", "version_number", "description", "aliases", "stage", "tags.a", "tag.a",
+        "Tags.a", "TAGS.a", "tags.", "tags", "tag", ".a", "tags.a.b.c", "tags.`a b`", "tags.\"a b\"", "tags.'a b'", "tags.`a.b`", "tags.`\"a\"`", "tags.``", "`tags`.a", "`tags.a`", "tags.x/y",
+        "tags.mlflow.prompt.is_prompt", "tags.`mlflow.prompt.is_prompt`", "tag.\"mlflow.prompt.is_prompt\"", "tags.select", "tags.in", "tags.1", "tags.12ab", "tags.日本", "metrics.a", "params.a",
+        "foo", "foo.bar", "f(x)", "a+b", "1", "1.5", "?", "text", "true",
+    ],
+    "model_versions": [
+        "name", "`name`", "\"name\"", "'name'", "Name", "attribute.name", "attributes.name", "attr.name", "attribute.`name`", "`attribute`.name", "run_id", "RUN_ID", "attribute.run_id", "`run_id`",
+        "source_path", "attribute.source_path", "source", "attribute.source", "version_number", "attribute.version_number", "`version_number`", "attribute.`version_number`", "version", "attribute.version",
+        "creation_timestamp", "last_updated_timestamp", "timestamp", "creation_time", "current_stage", "stage", "status", "user_id", "description", "tags.a", "tag.a", "Tags.a", "tags.", "tags",
+        "tags.a.b", "tags.`a b`", "tags.\"a b\"", "tags.`a.b`", "tags.version_number", "tags.name", "tags.`mlflow.prompt.is_prompt`", "tags.select", "tags.in", "tags.x/y", "metrics.a", "foo", "foo.bar",
+        "f(x)", "a+b", "1", "1.5", "?", "text",
+    ],
 }
 
-VALUES = {"runs": ["1", "1.5", "'x'"], "experiments": ["1", "1.5", "'x'", "'1'"], "logged_models": ["1", "1.5", "'x'", "'READY'", "'1'"]}
+VALUES = {
+    "runs": ["1", "1.5", "'x'"],
+    "experiments": ["1", "1.5", "'x'", "'1'"],
+    "logged_models": ["1", "1.5", "'x'", "'READY'", "'1'"],
+    "registered_models": ["1", "1.5", "'x'", "\"true\""],
+    "model_versions": ["1", "1.5", "'x'", "'1'"],
+}
 
 FILL = {
     "runs": [("params.p", "metrics.m", "run_id"), ("tags.t", "start_time", "dataset.name"), ("status", "end_time", "status")],
     "experiments": [("name", "creation_time", "experiment_id"), ("tags.t", "last_update_time", "name")],
     "logged_models": [("name", "metrics.m", "model_id"), ("params.p", "creation_timestamp_ms", "tags.t"), ("tags.t", "creation_time", "experiment_id")],
+    "registered_models": [("name", "name", "name"), ("tags.t", "last_updated_timestamp", "attribute.name")],
+    "model_versions": [("name", "version_number", "name"), ("tags.t", "attribute.version_number", "run_id"), ("source_path", "creation_timestamp", "source_path")],
 }
+
+PROMPTS = [
+    *[f"{key} {op} {value}" for key in ("tags.`mlflow.prompt.is_prompt`", "tag.\"mlflow.prompt.is_prompt\"", "tags.mlflow.prompt.is_prompt")
+      for op in ("=", "!=", "LIKE", "ilike") for value in ("'true'", "'false'", "\"TRUE\"", "'False'", "'tr%'", "''", "'x'", "' true'")],
+    "name = 'a' AND tags.`mlflow.prompt.is_prompt` = 'true'", "tags.`mlflow.prompt.is_prompt` = 'true' AND name = 'a' AND tags.b != 'c'",
+    "tags.`mlflow.prompt.is_prompt` = 'true' AND tags.`mlflow.prompt.is_prompt` = 'false'", "tags.`mlflow.prompt.is_prompt` = 'false' AND tags.`mlflow.prompt.is_prompt` = 'true'",
+    "tags.`mlflow.prompt.is_prompt` != 'false' AND tags.`mlflow.prompt.is_prompt` LIKE 't%'", "tags.`mlflow.prompt.is_prompt` LIKE 't%' AND tags.`mlflow.prompt.is_prompt` = 'true'",
+    "tags.`mlflow.prompt.is_prompt` != 'true' AND tags.`mlflow.prompt.is_prompt` != 'true'", "tags.`mlflow.prompt.Is_prompt` = 'true'", "tags.`mlflow.prompt.is_prompt ` = 'true'",
+]
 
 EXTRA = {
     "runs": [
@@ -98,6 +136,20 @@ EXTRA = {
     ],
     "experiments": ["experiment_id IN ('1', 'x')", "experiment_id IN ('1', '99999999999')", "experiment_id = '99999999999'", "experiment_id = 1", "experiment_id IN (1)",
                     "creation_time = '5'", "creation_time > 5.", "name IN ('a')", "tags.a IN ('x')", "experiment_id > '1'", "experiment_id LIKE '1'", "tags.a > 'x'", "experiment_id = 'x'"],
+    "registered_models": PROMPTS + [
+        "name IN ('a', 'b')", "name NOT IN ('a', \"b\") AND tags.a = 'x'", "attribute.name in ('a')", "tags.a IN ('x')", "tags.a NOT IN ('x')", "name LIKE '%a_'", "name ilike 'A%'",
+        "tags.a = 'x' AND tags.a != 'y' AND tags.b LIKE 'z%'", "tags.a > 'x'", "tags.a IS NULL", "name IS NULL", "1 IS NULL", "foo IS NOT NULL", "name = 'a' AND tags.a > 'x' AND foo = 'y'",
+        "name > 'a' AND tags.a > 'x'", "name = 1 AND foo = 'x'", "name IN ('a') AND name IN ()", "run_id IN ('a')", "name = tags.a", "name = 'a' and name != 'b'",
+    ],
+    "model_versions": PROMPTS + [
+        "name IN ('a', 'b')", "run_id IN ('a', 'b')", "run_id NOT IN ('a')", "source_path IN ('a')", "version_number IN ('1')", "version_number IN (1)", "version_number IN (1, 2)",
+        "version_number = '5'", "version_number > \"5\"", "version_number = ' 7 '", "version_number = '+7'", "version_number = '-7'", "version_number = '1_0'", "version_number = '1.0'",
+        "version_number = 'x'", "version_number = 'it\\'s'", "version_number = ''", "version_number = x", "version_number = -1", "version_number = 1.0", "version_number = 1e3", "version_number = 0x1",
+        "version_number > 1 AND version_number <= 10", "version_number LIKE 1", "version_number LIKE '1'", "version_number ILIKE 1.5", "version_number != 2147483648", "version_number = 007",
+        "source_path LIKE 's3://%'", "source_path = 's3://a/b' AND run_id = 'r'", "source_path > 'a'", "source_path = 5", "run_id = 5", "run_id = 5.5", "name = 1e5", "tags.a = 5", "tags.a IN ('x')",
+        "tags.a = 'x' AND tags.a != 'y' AND tags.b LIKE 'z%'", "tags.a IS NULL", "name IS NOT NULL", "5 IS NULL", "name = 'a' AND tags.a > 'x' AND foo = 'y'", "name > 'a' AND tags.a > 'x'",
+        "version_number LIKE 1 AND foo = 'x'", "version_number = 'x' AND version_number LIKE 1", "current_stage = 'Production'", "aliases = 'a'", "run_id = ''", "run_id != ''",
+    ],
     "logged_models": [
         "status = 'READY'", "status != 'PENDING'", "status = 'FAILED'", "status = 'UNSPECIFIED'", "status = 'ready'", "status = READY", "status = 'LOGGED_MODEL_READY'",
         "status LIKE 'R%'", "status IN ('READY', 'FAILED')", "status NOT IN ('READY',)", "status IN ('x')", "status IN ()", "status = ''", "name = ''x''", "name = '''x'''",
@@ -127,6 +179,22 @@ ORDER_LISTS = {
     "experiments": [
         [], [""], ["name"], ["name DESC"], ["experiment_id"], ["experiment_id asc"], ["creation_time DESC", "experiment_id ASC"], ["last_update_time"], ["last_update_time DESC"],
         ["tags.a"], ["metrics.a"], ["attribute.name desc"], ["attr.name"], ["foo"], ["name", "name"], ["name", "foo"], ["`name` DESC"], ["creation_timestamp"], ["timestamp"], ["lifecycle_stage"],
+    ],
+    "registered_models": [
+        [], [""], [" "], ["name"], ["name DESC"], ["name asc"], ["`name`"], ["`name` DESC"], ["\"name\""], ["\"name\" DESC"], ["'name' DESC"], ["Name"], ["NAME desc"], ["attribute.name"], ["attribute.name DESC"],
+        ["timestamp"], ["timestamp ASC"], ["timestamp DESC"], ["timestamp desc"], ["TIMESTAMP"], ["Timestamp DESC"], [" timestamp"], ["timestamp "], ["timestamp\tDESC"], ["timestamp \n DESC"], ["timestamp DESC "],
+        ["timestamp FOO"], ["timestamp DESC NULLS LAST"], ["timestamp, name"], ["timestamp DESC, name"], ["timestamp;"], ["timestamp -- x"], ["timestamp /* x */ DESC"], ["`timestamp`"], ["`timestamp` DESC"],
+        ["attribute.timestamp"], ["timestamp()"], ["timestamp 'x'"], ["timestamp DESC DESC"], ["timestampDESC"], ["timestamp.a"],
+        ["last_updated_timestamp"], ["last_updated_timestamp DESC"], ["creation_timestamp"], ["creation_timestamp DESC"], ["creation_time"], ["tags.a"], ["tags.name"], ["version_number"], ["foo"], ["foo DESC"],
+        ["it's DESC"], ["name", "name"], ["name DESC", "name ASC"], ["timestamp", "last_updated_timestamp"], ["timestamp DESC", "name"], ["name", "timestamp"], ["name", "foo"], ["name", "name", "foo"], ["foo", "name", "name"],
+        ["timestamp", "name", "last_updated_timestamp DESC"],
+    ],
+    "model_versions": [
+        [], [""], [" "], ["name"], ["name DESC"], ["`name`"], ["`name` DESC"], ["\"name\""], ["Name"], ["attribute.name"], ["attributes.name DESC"], ["attr.name"], ["attribute.`name` DESC"], ["attribute.`name`"],
+        ["version_number"], ["version_number DESC"], ["version_number asc"], ["version"], ["version DESC"], ["creation_timestamp"], ["creation_timestamp DESC"], ["last_updated_timestamp"], ["last_updated_timestamp DESC"],
+        ["timestamp"], ["timestamp DESC"], ["creation_time"], ["run_id"], ["source_path"], ["current_stage"], ["tags.a"], ["tags.name"], ["tag.version_number DESC"], ["tags.`name`"], ["tags.foo", "name"], ["foo"], ["foo.bar"],
+        ["metrics.a"], ["name", "name"], ["name", "tags.name"], ["name DESC", "attribute.name"], ["name", "version_number", "creation_timestamp", "last_updated_timestamp"], ["name", "foo"], ["name", "name", "foo"],
+        ["foo", "name", "name"], ["creation_timestamp", "last_updated_timestamp"], ["it's", "it's"],
     ],
 }
 
@@ -159,8 +227,11 @@ MODEL_TOKENS = [
 SET = re.compile(r"\{('[^']*'(?:, '[^']*')+)\}")
 
 
+ADDRESS = re.compile(r" at 0x[0-9a-f]+")
+
+
 def settled(message):
-    return SET.sub(lambda m: "{" + ", ".join(sorted(m.group(1).split(", "))) + "}", message)
+    return ADDRESS.sub("", SET.sub(lambda m: "{" + ", ".join(sorted(m.group(1).split(", "))) + "}", message))
 
 
 def outcome(run, accepted):
@@ -170,7 +241,7 @@ def outcome(run, accepted):
     except MlflowException as error:
         return {"code": error.error_code, "message": settled(error.message)}
     except Exception as error:  # what the server answers with status 500
-        return {"code": "INTERNAL_ERROR", "message": f"{type(error).__name__}: {error}"}
+        return {"code": "INTERNAL_ERROR", "message": settled(f"{type(error).__name__}: {error}")}
 
 
 def number(value):
@@ -213,6 +284,23 @@ def model_condition(c):
     return [kind, c.entity.key, c.op, value_of(value)]
 
 
+def registry_condition(c):
+    value = c["value"]
+    if (c["type"], c["key"]) == ("attribute", "version_number"):
+        value = int(value)
+    return [c["type"], c["key"], c["comparator"], value_of(value)]
+
+
+def version_order(o):
+    kind, key, ascending = SearchModelVersionUtils.parse_order_by_for_search_model_versions(o)
+    return ["attribute", key, ascending]
+
+
+def registered_model_order(o):
+    key, ascending = SearchUtils.parse_order_by_for_search_registered_models(o)
+    return ["attribute", "last_updated_timestamp" if key == "timestamp" else key, ascending]
+
+
 def filters(room):
     found = [shape.format(s=s, n=n, l=l) for s, n, l in FILL[room] for shape in SHAPES]
     for subject in SUBJECTS[room]:
@@ -221,6 +309,8 @@ def filters(room):
         "runs": ["metrics.a", "params.a", "tags.a", "status", "start_time", "run_id", "run_name", "dataset.name"],
         "experiments": ["name", "experiment_id", "creation_time", "tags.a"],
         "logged_models": ["name", "metrics.a", "params.a", "tags.a", "creation_time", "status", "experiment_id"],
+        "registered_models": ["name", "tags.a", "attribute.name", "tags.`mlflow.prompt.is_prompt`"],
+        "model_versions": ["name", "run_id", "source_path", "version_number", "tags.a"],
     }
     for subject in kinds[room]:
         found += [f"{subject} {op} {value}" for op in COMPARISONS for value in VALUES[room]]
@@ -229,7 +319,12 @@ def filters(room):
 
 
 def orders(room):
-    keys = {"runs": ["metrics.a", "start_time", "tags.t"], "experiments": ["name", "creation_time"]}[room]
+    keys = {
+        "runs": ["metrics.a", "start_time", "tags.t"],
+        "experiments": ["name", "creation_time"],
+        "registered_models": ["name", "timestamp", "last_updated_timestamp"],
+        "model_versions": ["version_number", "attribute.name"],
+    }[room]
     found = [[shape.format(k=k)] for k in keys for shape in ORDERS] + ORDER_LISTS[room]
     return [list(o) for o in dict.fromkeys(map(tuple, found))]
 
@@ -246,6 +341,26 @@ def main():
 
     def models(f=None, o=None, t=None):
         return store.search_logged_models(experiment, f, None, 5, o, t)
+
+    registry = RegistryStore(f"sqlite:///{tempfile.mkdtemp()}/golden.db")
+
+    def registered_models(f="", o=(), t=None):
+        return registry.search_registered_models(f, 5, list(o), t)
+
+    def model_versions(f="", o=(), t=None):
+        return registry.search_model_versions(f, 5, list(o), t)
+
+    def with_hiding(parse):
+        """What the parser reads, and whether prompts are hidden."""
+
+        def accepted(f):
+            parsed = parse(f)
+            return [[registry_condition(c) for c in parsed], not RegistryStore._is_querying_prompt(parsed)]
+
+        return accepted
+
+    registered_model_filter = with_hiding(SearchModelUtils.parse_search_filter)
+    model_version_filter = with_hiding(SearchModelVersionUtils.parse_search_filter)
 
     def run_order(o):
         kind, key, ascending = SearchUtils.parse_order_by_for_search_runs(o)
@@ -266,6 +381,24 @@ def main():
             [f, outcome(lambda: models(f), lambda: [model_condition(c) for c in parse_filter_string(f)])] for f in filters("logged_models")
         ],
         "logged_models.order_by": [[o, outcome(lambda: models(o=[{"field_name": o}]), lambda: None)] for o in MODEL_ORDERS],
+        "registered_models.filter": [
+            [f, outcome(lambda: registered_models(f), lambda: registered_model_filter(f))] for f in filters("registered_models")
+        ],
+        "registered_models.order_by": [
+            [o, outcome(lambda: registered_models(o=o), lambda: [registered_model_order(e) for e in o])] for o in orders("registered_models")
+        ],
+        "registered_models.page_token": [
+            [t, outcome(lambda: registered_models(t=t), lambda: SearchUtils.parse_start_offset_from_page_token(t))] for t in TOKENS
+        ],
+        "model_versions.filter": [
+            [f, outcome(lambda: model_versions(f), lambda: model_version_filter(f))] for f in filters("model_versions")
+        ],
+        "model_versions.order_by": [
+            [o, outcome(lambda: model_versions(o=o), lambda: [version_order(e) for e in o])] for o in orders("model_versions")
+        ],
+        "model_versions.page_token": [
+            [t, outcome(lambda: model_versions(t=t), lambda: SearchUtils.parse_start_offset_from_page_token(t))] for t in TOKENS
+        ],
         "page_token": [[t, outcome(lambda: runs(t=t), lambda: SearchUtils.parse_start_offset_from_page_token(t))] for t in TOKENS],
         "logged_models.page_token": [[t, outcome(lambda: models(t=t), lambda: SearchLoggedModelsPaginationToken.decode(t).offset)] for t in MODEL_TOKENS],
     }

@@ -3,7 +3,7 @@ CREATE INDEX IF NOT EXISTS tracklet_model_versions_stage
     ON model_versions (workspace, name, current_stage, version);
 
 -- The history of aliases. No foreign key: it outlives its model, and MLflow's own tables must stay free to change.
-CREATE TABLE tracklet_registry_events (
+CREATE TABLE IF NOT EXISTS tracklet_registry_events (
     event_id INTEGER PRIMARY KEY AUTOINCREMENT,
     workspace VARCHAR(63) NOT NULL,
     name VARCHAR(256) NOT NULL,
@@ -14,4 +14,4 @@ CREATE TABLE tracklet_registry_events (
     timestamp BIGINT NOT NULL
 );
 
-CREATE INDEX tracklet_registry_events_name ON tracklet_registry_events (workspace, name, event_id);
+CREATE INDEX IF NOT EXISTS tracklet_registry_events_name ON tracklet_registry_events (workspace, name, event_id);

@@ -1,15 +1,19 @@
 //! Input that nobody should send.
 
 use crate::search::page_token::{self, LoggedModelSearch, OrderField};
-use crate::search::{experiments, logged_models, runs};
+use crate::search::{OrderBy, experiments, logged_models, model_versions, registered_models, runs};
 
 fn read_everything(text: &str) {
     let _ = runs::filter(text);
     let _ = experiments::filter(text);
     let _ = logged_models::filter(text);
+    let _ = registered_models::filter(text);
+    let _ = model_versions::filter(text);
     let orders = [text.to_owned()];
     let _ = runs::order_by(&orders);
     let _ = experiments::order_by(&orders);
+    let _ = registered_models::order_by(&orders);
+    let _ = model_versions::order_by(&orders);
     let _ = logged_models::order_by([(text, false)]);
     let _ = page_token::parse(text);
     let _ = LoggedModelSearch::default().parse(text);
@@ -27,7 +31,7 @@ impl Numbers {
 
 #[test]
 fn no_text_makes_it_panic() {
-    const PIECES: [&str; 72] = [
+    const PIECES: [&str; 74] = [
         "metrics",
         "params",
         "tags",
@@ -39,6 +43,8 @@ fn no_text_makes_it_panic() {
         "name",
         "experiment_id",
         "creation_time",
+        "version_number",
+        "timestamp",
         ".",
         "`",
         "'",
@@ -222,6 +228,10 @@ fn what_mlflow_answers_with_500_keeps_its_message() {
         runs::order_by(&twice).unwrap_err().message(),
         "`order_by` contains duplicate fields: ['metrics.a', 'metric.a DESC']"
     );
+    let twice = ["name".to_owned(), "name DESC".to_owned()];
+    let message = "`order_by` contains duplicate fields: ['name', 'name DESC']";
+    assert_eq!(registered_models::order_by(&twice).unwrap_err().message(), message);
+    assert_eq!(model_versions::order_by(&twice).unwrap_err().message(), message);
     assert_eq!(
         logged_models::filter("x = 1").unwrap_err().message(),
         "type object 'SqlLoggedModel' has no attribute 'x'"
@@ -242,4 +252,30 @@ fn orderings_are_complete() {
 
     let steps = logged_models::order_by([("creation_time", true)]).unwrap();
     assert_eq!(steps.len(), 2);
+}
+
+#[test]
+fn orderings_of_the_registry_are_complete() {
+    let table: [(&[&str], &str, &str); 5] = [
+        (&[], "Name", "-LastUpdatedTimestamp Name -VersionNumber"),
+        (&["name DESC"], "-Name", "-Name -VersionNumber"),
+        (&["last_updated_timestamp"], "LastUpdatedTimestamp Name", "LastUpdatedTimestamp Name -VersionNumber"),
+        (
+            &["last_updated_timestamp DESC", "name DESC"],
+            "-LastUpdatedTimestamp -Name",
+            "-LastUpdatedTimestamp -Name -VersionNumber",
+        ),
+        (&["name", "last_updated_timestamp"], "Name LastUpdatedTimestamp", "Name LastUpdatedTimestamp -VersionNumber"),
+    ];
+    for (order_by, models, versions) in table {
+        let order_by: Vec<_> = order_by.iter().map(|clause| (*clause).to_owned()).collect();
+        assert_eq!(steps(&registered_models::order_by(&order_by).unwrap()), models, "{order_by:?}");
+        assert_eq!(steps(&model_versions::order_by(&order_by).unwrap()), versions, "{order_by:?}");
+    }
+}
+
+fn steps<S: std::fmt::Debug>(steps: &[OrderBy<S>]) -> String {
+    let sign = |ascending| if ascending { "" } else { "-" };
+    let steps: Vec<_> = steps.iter().map(|step| format!("{}{:?}", sign(step.ascending), step.subject)).collect();
+    steps.join(" ")
 }

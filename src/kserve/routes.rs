@@ -1,0 +1,205 @@
+//! Handlers.
+
+use actix_web::body::SizedStream;
+use actix_web::http::Method;
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
+use futures_util::{StreamExt, TryStreamExt, stream};
+use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+use super::archive::Format;
+use super::folder::Folder;
+use super::manifest::InferenceService;
+use super::names;
+use super::rules::{Asked, Options, Storage};
+use super::store::{self, Found};
+use crate::app::App;
+use crate::artifacts::{Transfer, attachment, check_transfer, transfer};
+use crate::error::{Code, Error, Result};
+use crate::http::{extract, infra};
+
+const MODEL_NAME: HeaderName = HeaderName::from_static("x-tracklet-model-name");
+const MODEL_VERSION: HeaderName = HeaderName::from_static("x-tracklet-model-version");
+const RUN_ID: HeaderName = HeaderName::from_static("x-tracklet-run-id");
+const WARNING: HeaderName = HeaderName::from_static("x-tracklet-warning");
+
+const NO_SIGNATURE: &str = "The model has no signature: the serving runtime may refuse it or take any input.";
+
+/// What does not go into a header as it is.
+const UNFIT_FOR_HEADER: &AsciiSet = &CONTROLS.add(b'%');
+/// What does not go into a segment of a URL's path as it is.
+const UNFIT_FOR_PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// `GET` and `HEAD` of an archive: `/kserve/models/{name}@{alias}.tar.gz`, `/kserve/models/{name}/{version}.tar.gz`,
+/// `/kserve/runs/{run_id}/{path}.tar.gz`, and the same with `.zip`
+pub async fn archive(app: web::Data<App>, request: HttpRequest) -> actix_web::Result<HttpResponse> {
+    check_transfer(&app, Transfer::Download)?;
+    let format = if request.path().ends_with(Format::Zip.suffix()) { Format::Zip } else { Format::TarGz };
+    let (found, folder) = find(&app, &request).await?;
+    let etag = folder.etag(format);
+    if transfer::names_tag(request.headers(), Some(&etag)) == Some(true) {
+        let mut response = HttpResponse::NotModified();
+        identify(&mut response, &found);
+        return Ok(response.insert_header((header::ETAG, etag)).finish());
+    }
+    let mut response = HttpResponse::Ok();
+    identify(&mut response, &found);
+    if !folder.has_signature().await? {
+        response.insert_header((WARNING, NO_SIGNATURE));
+        response.insert_header((header::WARNING, format!("299 tracklet \"{NO_SIGNATURE}\"")));
+    }
+    response
+        .insert_header((header::ETAG, etag))
+        .insert_header((header::CONTENT_TYPE, format.content_type()))
+        .insert_header((header::CONTENT_DISPOSITION, attachment(&file_name(&found, format))))
+        .insert_header((header::ACCEPT_RANGES, "none"));
+    let length = folder.archive_length(format);
+    if request.method() == Method::HEAD {
+        return Ok(response.body(SizedStream::new(length, stream::empty::<Result<web::Bytes>>())));
+    }
+    let what = found.what;
+    let archive = folder.into_archive(format).map_err(move |error| broken_off(&what, &error));
+    Ok(response.body(SizedStream::new(length, archive.boxed())))
+}
+
+/// `GET /kserve/models/{name}@{alias}/storage-uri` and `/kserve/models/{name}/{version}/storage-uri`
+pub async fn storage_uri(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse> {
+    let (found, folder) = find(&app, &request).await?;
+    let uri = s3_uri(&request, &found, &folder)?;
+    let mut response = HttpResponse::Ok();
+    identify(&mut response, &found);
+    Ok(response.content_type(header::ContentType::plaintext()).body(uri))
+}
+
+/// `GET /kserve/models/{name}@{alias}/inferenceservice.yaml` and `/kserve/models/{name}/{version}/inferenceservice.yaml`
+pub async fn inference_service(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse> {
+    let options = Options::of(extract::query(&request)?)?;
+    let (found, folder) = find(&app, &request).await?;
+    let storage = options.storage.unwrap_or(if folder.s3_uri().is_some() { Storage::S3 } else { Storage::Archive });
+    let mut warnings = Vec::new();
+    if !folder.has_signature().await? {
+        warnings.push(NO_SIGNATURE.to_owned());
+    }
+    if storage == Storage::S3 && folder.empty_files() > 0 {
+        warnings.push(format!("KServe does not download files without content from S3; {} are.", folder.empty_files()));
+    }
+    let (model, version) = found.version.clone().unwrap_or_default();
+    let storage_uri = match storage {
+        Storage::S3 if options.pin_alias => {
+            return Err(Error::invalid(
+                "Invalid value for parameter 'pin': an s3:// URI is that of a version; use storage=archive or \
+                 storage=models with an alias.",
+            ));
+        }
+        Storage::S3 => s3_uri(&request, &found, &folder)?,
+        Storage::Models => format!("models://{}", reference(&found, options.pin_alias)?),
+        Storage::Archive => {
+            let server = match options.server_url {
+                Some(url) => url,
+                None => own_url(&request)?,
+            };
+            format!("{server}/kserve/models/{}{}", reference(&found, options.pin_alias)?, Format::TarGz.suffix())
+        }
+    };
+    let service = InferenceService {
+        name: options.name.unwrap_or_else(|| names::service_name(&model)),
+        namespace: options.namespace,
+        model,
+        version,
+        alias: found.alias.clone(),
+        run_id: found.run_id.clone(),
+        warnings,
+        storage_uri,
+        runtime: options.runtime,
+        service_account_name: options.service_account_name,
+        min_replicas: options.min_replicas,
+        canary_traffic_percent: options.canary_traffic_percent,
+    };
+    let mut response = HttpResponse::Ok();
+    identify(&mut response, &found);
+    Ok(response.content_type("application/yaml").body(service.to_string()))
+}
+
+async fn find(app: &App, request: &HttpRequest) -> Result<(Found, Folder)> {
+    let asked = asked(request)?;
+    let found = app.db.read(move |conn| store::find(conn, &asked)).await?;
+    let folder = Folder::open(&app.artifacts, &found.what, &found.places).await?;
+    Ok((found, folder))
+}
+
+/// What the URL names. The router leaves `%`, `/` and `+` encoded, so that one more decoding is exact.
+fn asked(request: &HttpRequest) -> Result<Asked> {
+    let part = |key: &str| {
+        let text = percent_decode_str(request.match_info().get(key)?).decode_utf8();
+        Some(text.map(std::borrow::Cow::into_owned).map_err(|_| Error::invalid("Invalid path")))
+    };
+    let required = |key: &str| part(key).unwrap_or_else(|| Err(Error::new(Code::EndpointNotFound, "Not Found")));
+    if let Some(run_id) = part("run_id") {
+        return Asked::run(run_id?, &required("path")?);
+    }
+    let name = required("name")?;
+    match part("alias") {
+        Some(alias) => Asked::alias(name, alias?),
+        None => Asked::version(name, &required("version")?),
+    }
+}
+
+/// What every answer says: which model it is about, and that it has to be asked for again, because aliases move.
+fn identify(response: &mut HttpResponseBuilder, found: &Found) {
+    let (name, version) = found.version.as_ref().map(|(name, version)| (name, version)).unzip();
+    for (header, value) in [(MODEL_NAME, name), (MODEL_VERSION, version), (RUN_ID, found.run_id.as_ref())] {
+        let value = value.map(|value| utf8_percent_encode(value, UNFIT_FOR_HEADER).to_string());
+        if let Some(value) = value.and_then(|value| HeaderValue::from_str(&value).ok()) {
+            response.insert_header((header, value));
+        }
+    }
+    response.insert_header((header::CACHE_CONTROL, "private, no-cache"));
+    response.insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"));
+}
+
+fn file_name(found: &Found, format: Format) -> String {
+    let name = match &found.version {
+        Some((name, version)) => format!("{name}-{version}"),
+        None => found.run_id.clone().unwrap_or_default(),
+    };
+    name + format.suffix()
+}
+
+fn s3_uri(request: &HttpRequest, found: &Found, folder: &Folder) -> Result<String> {
+    folder.s3_uri().ok_or_else(|| {
+        let archive = reference(found, found.alias.is_some())
+            .and_then(|of| Ok(format!("{}/kserve/models/{of}{}", own_url(request)?, Format::TarGz.suffix())));
+        let archive = archive.unwrap_or_else(|_| "/kserve/models/".to_owned());
+        Error::invalid(format!("{} is in no place that an s3:// URI names. Use its archive: {archive}", found.what))
+    })
+}
+
+/// `NAME/VERSION`, or `NAME@ALIAS` with the alias that was asked for.
+fn reference(found: &Found, by_alias: bool) -> Result<String> {
+    let encode = |text: &str| utf8_percent_encode(text, UNFIT_FOR_PATH).to_string();
+    let (name, version) =
+        found.version.as_ref().map(|(name, version)| (encode(name), encode(version))).unwrap_or_default();
+    match &found.alias {
+        _ if !by_alias => Ok(format!("{name}/{version}")),
+        Some(alias) => Ok(format!("{name}@{}", encode(alias))),
+        None => Err(Error::invalid(
+            "Invalid value for parameter 'pin': no alias was asked for; ask for NAME@ALIAS/inferenceservice.yaml.",
+        )),
+    }
+}
+
+/// Where the client reached this server, with the prefix that it used.
+fn own_url(request: &HttpRequest) -> Result<String> {
+    let origin = infra::origin(request).ok_or_else(|| {
+        Error::invalid("The address of this server cannot be told from the request; name it as serverUrl.")
+    })?;
+    let prefix = request.path().split_once("/kserve/").map_or("", |(prefix, _)| prefix);
+    Ok(format!("{origin}{prefix}"))
+}
+
+/// The log has the cause; nobody reads this error, it breaks the connection off.
+fn broken_off(what: &str, error: &Error) -> Error {
+    let cause = std::error::Error::source(error).map(ToString::to_string);
+    tracing::error!(cause, "the archive of {what} broke off: {error}");
+    Error::new(Code::InternalError, "The archive broke off")
+}

@@ -12,6 +12,7 @@ pub mod http;
 pub mod kserve;
 pub mod logged_models;
 pub mod metrics;
+pub mod pull;
 pub mod registry;
 pub mod runs;
 pub mod search;

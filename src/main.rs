@@ -7,6 +7,7 @@ use tracklet::cli::{self, Command};
 use tracklet::config::Config;
 use tracklet::db::{self, Db};
 use tracklet::error::{Error, Result};
+use tracklet::pull::{self, Failure};
 use tracklet::{server, telemetry};
 
 /// Keeps the idle server small; see `docs/performance.md`.
@@ -24,6 +25,14 @@ fn main() -> ExitCode {
             }
             Ok(())
         }),
+        Command::Pull(options) => return client(pull::run(&options, &|name| std::env::var(name).ok())),
+        Command::Manifest(asked) => {
+            return client(async move {
+                let manifest = pull::manifest(&asked).await?;
+                print!("{manifest}");
+                Ok(())
+            });
+        }
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -34,7 +43,27 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(work: impl Future<Output = Result<()>>) -> Result<(), String> {
+/// Does what a client of another server does, until a signal ends it; shells say which one by 128 and its number.
+fn client(work: impl Future<Output = Result<(), Failure>>) -> ExitCode {
+    let stopped = async |kind, number: u8| match signal(kind) {
+        Ok(mut stream) => stream.recv().await.map_or(number, |()| number),
+        Err(_) => std::future::pending().await,
+    };
+    let done = run(async {
+        Ok(tokio::select! {
+            done = work => done.map_or_else(|failure| (failure.status(), failure.to_string()), |()| (0, String::new())),
+            status = stopped(SignalKind::terminate(), 143) => (status, "stopped by SIGTERM".to_owned()),
+            status = stopped(SignalKind::interrupt(), 130) => (status, "stopped by SIGINT".to_owned()),
+        })
+    });
+    let (status, reason) = done.unwrap_or_else(|reason| (1, reason));
+    if status > 0 {
+        eprintln!("error: {reason}");
+    }
+    ExitCode::from(status)
+}
+
+fn run<T>(work: impl Future<Output = Result<T>>) -> Result<T, String> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| error.to_string())?;
     runtime.block_on(work).map_err(describe)

@@ -37,6 +37,28 @@ pub(super) enum Verb {
     /// Look after the database
     #[command(subcommand, arg_required_else_help = true)]
     Db(Db),
+    /// Download models and other artifacts by name into folders, as a KServe storage container does
+    #[command(arg_required_else_help = true, after_help = PULL_STATUS)]
+    Pull(Pull),
+    /// Serve models with KServe
+    #[command(subcommand, arg_required_else_help = true)]
+    Kserve(Kserve),
+}
+
+const PULL_STATUS: &str = "\
+Exit status:
+  0    every file is there, now or already
+  1    something cannot be pulled: an unknown name, no permission, a name that is not safe, a full disk
+  2    the arguments or variables cannot be followed
+  3    the network or a server failed after all retries; the same command may succeed later
+  130  stopped by SIGINT
+  143  stopped by SIGTERM";
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Kserve {
+    /// Print the InferenceService that the tracking server writes for a registered model
+    #[command(arg_required_else_help = true)]
+    Manifest(Box<Manifest>),
 }
 
 #[derive(Debug, Subcommand)]
@@ -222,4 +244,80 @@ pub(super) struct Accepted {
     /// No effect without --enable-workspaces
     #[arg(long, value_name = "URI", allow_hyphen_values = true)]
     pub(super) workspace_store_uri: Option<String>,
+}
+
+/// How the tracking server is reached.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Tracking server")]
+#[expect(clippy::struct_field_names, reason = "the option's name is MLflow's")]
+pub(super) struct Tracking {
+    /// The tracking server's http or https URL; credentials come from MLFLOW_TRACKING_USERNAME and
+    /// MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN
+    #[arg(long, value_name = "URL", allow_hyphen_values = true)]
+    pub(super) tracking_uri: Option<String>,
+    /// How often a request that failed is repeated, with longer and longer waits
+    #[arg(long, value_name = "TIMES", default_value_t = 7)]
+    pub(super) retries: u32,
+    /// Seconds that the server may be silent
+    #[arg(long, value_name = "SECONDS", default_value_t = 120)]
+    pub(super) timeout: u32,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Pull {
+    /// What to pull, and the folder to pull it into: models://NAME@ALIAS, models:/NAME/VERSION, models:/MODEL_ID,
+    /// runs:/RUN_ID/PATH, mlflow-artifacts:/PATH or s3://BUCKET/PREFIX
+    #[arg(required = true, num_args = 2.., value_names = ["URI", "PATH"])]
+    pub(super) pairs: Vec<String>,
+    #[command(flatten)]
+    pub(super) tracking: Tracking,
+    /// Requests at the same time
+    #[arg(long, short, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=256), help_heading = "Transfer")]
+    pub(super) jobs: u16,
+    /// Say nothing but errors
+    #[arg(long, short, help_heading = "Transfer")]
+    pub(super) quiet: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Manifest {
+    /// The model: models:/NAME@ALIAS or models:/NAME/VERSION
+    #[arg(value_name = "URI")]
+    pub(super) uri: String,
+    #[command(flatten)]
+    pub(super) tracking: Tracking,
+    #[command(flatten)]
+    pub(super) service: Service,
+}
+
+/// What the server is asked to write. What is not given is its choice.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "InferenceService")]
+#[expect(clippy::struct_field_names, reason = "the options' names are KServe's")]
+pub(super) struct Service {
+    /// The namespace
+    #[arg(long, value_name = "NAMESPACE")]
+    pub(super) namespace: Option<String>,
+    /// The name of the service
+    #[arg(long, value_name = "NAME")]
+    pub(super) name: Option<String>,
+    /// The share of requests that a new revision gets
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub(super) canary_traffic_percent: Option<u8>,
+    /// The least number of Pods
+    #[arg(long, value_name = "N")]
+    pub(super) min_replicas: Option<u32>,
+    /// The serving runtime
+    #[arg(long, value_name = "NAME")]
+    pub(super) runtime: Option<String>,
+    /// The service account, which carries the credentials
+    #[arg(long, value_name = "NAME")]
+    pub(super) service_account: Option<String>,
+    /// Where KServe gets the model from: archive (this server, over https), s3 (the object store itself) or models
+    /// (tracklet pull, as a ClusterStorageContainer)
+    #[arg(long, value_name = "KIND", value_parser = ["archive", "s3", "models"], hide_possible_values = true)]
+    pub(super) storage: Option<String>,
+    /// Name the version that an alias stands for now, instead of the alias
+    #[arg(long)]
+    pub(super) pin: bool,
 }

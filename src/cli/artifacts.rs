@@ -97,7 +97,8 @@ fn check_presigned(artifacts: &Artifacts, destination: &str) -> Result<(), Strin
     Ok(())
 }
 
-fn s3(public_endpoint_url: Option<String>, vars: &Vars) -> Result<S3, String> {
+/// How S3 is reached, apart from the `AWS_*` variables.
+pub(super) fn s3(public_endpoint_url: Option<String>, vars: &Vars) -> Result<S3, String> {
     let style = vars.text("MLFLOW_BOTO_CLIENT_ADDRESSING_STYLE").unwrap_or_default();
     let extra = vars.text("MLFLOW_S3_UPLOAD_EXTRA_ARGS");
     if let Some(Err(error)) = extra.as_deref().map(serde_json::from_str::<serde_json::Map<_, _>>) {

@@ -54,12 +54,27 @@ const HEALTHCHECK: &[(&str, Means)] =
 
 const DB_CHECK: &[(&str, Means)] = &[("MLFLOW_BACKEND_STORE_URI", Value("backend-store-uri"))];
 
+const PULL: &[(&str, Means)] = &[
+    ("MLFLOW_TRACKING_URI", Value("tracking-uri")),
+    ("MLFLOW_HTTP_REQUEST_MAX_RETRIES", Value("retries")),
+    ("MLFLOW_HTTP_REQUEST_TIMEOUT", Value("timeout")),
+    ("TRACKLET_PULL_JOBS", Value("jobs")),
+];
+
+const KSERVE_MANIFEST: &[(&str, Means)] = &[
+    ("MLFLOW_TRACKING_URI", Value("tracking-uri")),
+    ("MLFLOW_HTTP_REQUEST_MAX_RETRIES", Value("retries")),
+    ("MLFLOW_HTTP_REQUEST_TIMEOUT", Value("timeout")),
+];
+
 /// The variables of a subcommand, given by its path.
 fn table(path: &[&str]) -> &'static [(&'static str, Means)] {
     match path {
         ["server"] => SERVER,
         ["healthcheck"] => HEALTHCHECK,
         ["db", "check"] => DB_CHECK,
+        ["pull"] => PULL,
+        ["kserve", "manifest"] => KSERVE_MANIFEST,
         _ => &[],
     }
 }
@@ -120,4 +135,8 @@ pub(super) fn document(command: clap::Command) -> clap::Command {
         .mut_subcommand("server", |command| annotate(command, SERVER))
         .mut_subcommand("healthcheck", |command| annotate(command, HEALTHCHECK))
         .mut_subcommand("db", |db| db.mut_subcommand("check", |command| annotate(command, DB_CHECK)))
+        .mut_subcommand("pull", |command| annotate(command, PULL))
+        .mut_subcommand("kserve", |kserve| {
+            kserve.mut_subcommand("manifest", |command| annotate(command, KSERVE_MANIFEST))
+        })
 }

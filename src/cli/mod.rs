@@ -7,8 +7,11 @@ mod args;
 mod artifacts;
 mod env;
 mod healthcheck;
+mod kserve;
 mod mlflow;
+mod pull;
 mod server;
+mod tracking;
 mod vars;
 
 use std::{
@@ -22,8 +25,12 @@ use clap::{CommandFactory, FromArgMatches};
 pub use env::Env;
 pub use healthcheck::Healthcheck;
 
-use crate::{config::Config, db::url::DatabaseUrl};
-use args::{Cli, Db, Verb};
+use crate::{
+    config::Config,
+    db::url::DatabaseUrl,
+    pull::{Manifest, Options},
+};
+use args::{Cli, Db, Kserve, Verb};
 
 /// What the program was called for.
 #[derive(Debug)]
@@ -34,6 +41,10 @@ pub enum Command {
     Healthcheck(Healthcheck),
     /// Print the revision of this database.
     DbCheck(DatabaseUrl),
+    /// Pull artifacts into folders with [`crate::pull::run`].
+    Pull(Box<Options>),
+    /// Print what [`crate::pull::manifest`] answers.
+    Manifest(Box<Manifest>),
 }
 
 /// Why there is nothing to run: what was asked for has been answered, or cannot be done.
@@ -100,6 +111,10 @@ pub fn parse_from(args: impl IntoIterator<Item = OsString>, env: Env, cwd: &Path
         Verb::Server(server) => server::config(*server, env, cwd).map(|config| Command::Server(Box::new(config))),
         Verb::Healthcheck(health) => Healthcheck::new(health).map(Command::Healthcheck),
         Verb::Db(Db::Check(check)) => server::database(check.backend_store_uri.as_deref(), cwd).map(Command::DbCheck),
+        Verb::Pull(pull) => pull::options(pull, env).map(|options| Command::Pull(Box::new(options))),
+        Verb::Kserve(Kserve::Manifest(manifest)) => {
+            kserve::manifest(*manifest, env).map(|manifest| Command::Manifest(Box::new(manifest)))
+        }
     };
     command.map_err(Exit::Refused)
 }
@@ -133,6 +148,8 @@ fn subcommand_path(args: &[OsString]) -> Vec<&str> {
         (Some("server" | "ui"), _) => vec!["server"],
         (Some("db"), Some("check")) => vec!["db", "check"],
         (Some("healthcheck"), _) => vec!["healthcheck"],
+        (Some("pull"), _) => vec!["pull"],
+        (Some("kserve"), Some("manifest")) => vec!["kserve", "manifest"],
         _ => Vec::new(),
     }
 }

@@ -279,7 +279,7 @@ fn variables_stand_in_for_options() {
         (&[("MLFLOW_TRUNCATE_LONG_VALUES", "False")], |c| !c.limits.truncate_long_values),
         (&[("MLFLOW_ARTIFACT_LOCATION_MAX_LENGTH", "99")], |c| c.limits.artifact_location_max_length == 99),
         (&[("MLFLOW_CREATE_MODEL_VERSION_SOURCE_VALIDATION_REGEX", "^s3:")], |c| {
-            c.limits.model_version_source_regex.as_deref() == Some("^s3:")
+            c.limits.model_version_source_regex.as_ref().is_some_and(|regex| regex.as_str() == "^s3:")
         }),
         (&[("MLFLOW_PRESIGNED_DOWNLOAD_URL_TTL_SECONDS", "9")], |c| {
             c.artifacts.presigned_download_ttl == Duration::from_secs(9)
@@ -325,6 +325,7 @@ fn wrong_variables_are_named() {
         (&[("MLFLOW_BOTO_CLIENT_ADDRESSING_STYLE", "x")], "'x' is not auto, path or virtual"),
         (&[("MLFLOW_S3_UPLOAD_EXTRA_ARGS", "[]")], "MLFLOW_S3_UPLOAD_EXTRA_ARGS is not a JSON object"),
         (&[("MLFLOW_CREATE_MODEL_VERSION_SOURCE_VALIDATION_REGEX", "(")], "VALIDATION_REGEX: regex parse error"),
+        (&[("MLFLOW_CREATE_MODEL_VERSION_SOURCE_VALIDATION_REGEX", "(?!s3:)")], "VALIDATION_REGEX: regex parse error"),
         (
             &[
                 ("MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD", "true"),

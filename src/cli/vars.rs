@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{artifacts::endpoint, env::Env};
-use crate::config::{Limits, Log, Pool};
+use crate::config::{Limits, Log, Pattern, Pool};
 
 /// Variables that are no option; an empty one counts as unset.
 pub(super) struct Vars<'a>(pub(super) Env<'a>);
@@ -51,17 +51,17 @@ impl Vars<'_> {
 
     pub(super) fn limits(&self) -> Result<Limits, String> {
         let default = Limits::default();
-        let regex = self.text("MLFLOW_CREATE_MODEL_VERSION_SOURCE_VALIDATION_REGEX");
-        if let Some(Err(error)) = regex.as_deref().map(regex::Regex::new) {
-            return Err(format!("MLFLOW_CREATE_MODEL_VERSION_SOURCE_VALIDATION_REGEX: {error}"));
-        }
         Ok(Limits {
             truncate_long_values: self.flag("MLFLOW_TRUNCATE_LONG_VALUES")?.unwrap_or(default.truncate_long_values),
             artifact_location_max_length: self
                 .number("MLFLOW_ARTIFACT_LOCATION_MAX_LENGTH")?
                 .unwrap_or(default.artifact_location_max_length),
-            model_version_source_regex: regex,
+            model_version_source_regex: self.pattern("MLFLOW_CREATE_MODEL_VERSION_SOURCE_VALIDATION_REGEX")?,
         })
+    }
+
+    fn pattern(&self, name: &str) -> Result<Option<Pattern>, String> {
+        self.text(name).map(|text| text.parse().map_err(|error| format!("{name}: {error}"))).transpose()
     }
 
     /// The filter of `--log-level`, else of `MLFLOW_LOGGING_LEVEL` in Python's words.

@@ -4,11 +4,13 @@
 //! makes one with [`Config::embedded`] and changes the fields it cares about.
 
 mod artifacts;
+mod pattern;
 mod security;
 
 use std::{path::Path, time::Duration};
 
 pub use artifacts::{AddressingStyle, Artifacts, S3, artifact_root};
+pub use pattern::Pattern;
 pub use security::{FrameOptions, Security};
 
 use crate::db::url::DatabaseUrl;
@@ -63,7 +65,7 @@ pub struct Limits {
     pub artifact_location_max_length: usize,
     /// What the source of a new model version has to match
     /// (`MLFLOW_CREATE_MODEL_VERSION_SOURCE_VALIDATION_REGEX`).
-    pub model_version_source_regex: Option<String>,
+    pub model_version_source_regex: Option<Pattern>,
 }
 
 /// How and how much to log.

@@ -6,14 +6,10 @@ use super::wire::CreateExperiment;
 use crate::config::Config;
 use crate::error::{Code, Error, Result};
 use crate::types::message::KeyValue;
-use crate::types::{names, python, pyurl, uri};
+use crate::types::{hosts, names, python, pyurl, uri};
 
 const MAX_NAME: usize = 500;
 const MAX_TAG_VALUE: usize = 20_000;
-
-/// Schemes of which a URI makes the server connect to the host that it names.
-const HOST_ADDRESSED: [&str; 10] =
-    ["ftp", "sftp", "hdfs", "viewfs", "http", "https", "mlflow-artifacts", "r2", "b2", "abfss"];
 
 /// Checks everything about a new experiment that needs no database, and makes its location absolute.
 pub fn check(mut request: CreateExperiment, config: &Config) -> Result<CreateExperiment> {
@@ -34,13 +30,8 @@ fn location(location: &str, root: &str, max_length: usize) -> Result<String> {
         return Err(Error::invalid("'artifact_location' URL can't include fragments or params."));
     }
     uri::append_to_uri_path(location, &[])?;
-    if is_of_another_host(&parts, root) {
-        let scheme = &parts.scheme;
-        return Err(Error::invalid(format!(
-            "'artifact_location' cannot use the '{scheme}' scheme: the '{scheme}' scheme addresses a host other than the \
-             tracking server's configured artifact storage, so the server would connect to the host named in the URI. \
-             Set the MLFLOW_ALLOWED_HOST_ADDRESSED_ARTIFACT_SCHEMES environment variable on the server to allow it."
-        )));
+    if let Some(scheme) = hosts::foreign_scheme(location, [root]) {
+        return Err(Error::invalid(hosts::foreign_message("artifact_location", &scheme)));
     }
     if location.starts_with("runs:") {
         return Err(Error::invalid(format!("Artifact location cannot be a runs:/ URI. Given: '{location}'")));
@@ -53,15 +44,6 @@ fn location(location: &str, root: &str, max_length: usize) -> Result<String> {
         )));
     }
     Ok(location)
-}
-
-/// `mlflow-artifacts:/path` names no host; every other URI of these schemes does, and only the host of the
-/// server's own root is one to connect to.
-fn is_of_another_host(parts: &pyurl::Split, root: &str) -> bool {
-    let names_host = HOST_ADDRESSED.contains(&parts.scheme.as_str())
-        && !(parts.scheme == "mlflow-artifacts" && parts.netloc.is_empty());
-    let own = pyurl::split(root).is_some_and(|root| root.scheme == parts.scheme && root.netloc == parts.netloc);
-    names_host && !own
 }
 
 /// MLflow has the database refuse a key that a new experiment has twice, with this code.

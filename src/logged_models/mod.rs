@@ -16,4 +16,5 @@ pub mod search;
 pub mod store;
 #[cfg(test)]
 mod tests;
+pub mod versions;
 pub mod wire;

@@ -18,6 +18,7 @@ use crate::types::{python, random_name, uri};
 
 pub use super::metrics::{ModelMetric, log_metrics};
 pub use super::runs::{inputs_of_run, log_inputs, log_outputs, newest_of_run, outputs_of_runs};
+pub use super::versions::remember_version;
 
 /// How many rows go into one statement, well below the databases' limits of bound values.
 const CHUNK: usize = 1000;
@@ -94,10 +95,7 @@ fn insert_pairs(
 
 /// The model with all that was logged of it. Deleted ones only where `allow_deleted` says so.
 pub fn get(conn: &mut Conn, model_id: &str, allow_deleted: bool) -> Result<LoggedModel> {
-    let row = find(conn, model_id)?;
-    if !allow_deleted && row.lifecycle_stage.as_deref() == Some(DELETED) {
-        return Err(not_found(model_id));
-    }
+    let row = if allow_deleted { find(conn, model_id)? } else { find_undeleted(conn, model_id)? };
     with_details(conn, vec![row])?.pop().ok_or_else(|| not_found(model_id))
 }
 
@@ -108,6 +106,18 @@ pub fn find(conn: &mut Conn, model_id: &str) -> Result<LoggedModelRow> {
         .bind(model_id)
         .first::<ModelColumns, LoggedModelRow>(conn)?
         .ok_or_else(|| not_found(model_id))
+}
+
+/// The row of a model that is not deleted.
+pub fn find_undeleted(conn: &mut Conn, model_id: &str) -> Result<LoggedModelRow> {
+    let row = find(conn, model_id)?;
+    if row.lifecycle_stage.as_deref() == Some(DELETED) { Err(not_found(model_id)) } else { Ok(row) }
+}
+
+/// The value of a tag of a model.
+pub fn tag(conn: &mut Conn, model_id: &str, key: &str) -> Result<Option<String>> {
+    let query = Sql::new("SELECT tag_value FROM logged_model_tags WHERE model_id = ").bind(model_id);
+    Ok(query.push(" AND tag_key = ").bind(key).first::<Text, String>(conn)?)
 }
 
 fn not_found(model_id: &str) -> Error {

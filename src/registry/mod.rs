@@ -15,6 +15,7 @@ pub mod routes;
 pub mod rows;
 pub mod rules;
 pub mod search;
+pub mod source;
 pub mod store;
 #[cfg(test)]
 mod tests;

@@ -8,6 +8,7 @@ use super::reply::{
     SearchModelVersionsResponse, SearchRegisteredModelsResponse,
 };
 use super::search::{ModelSearch, VersionSearch};
+use super::source::{self, SourceRules};
 use super::wire::{
     CreateModelVersion, CreateRegisteredModel, DeleteModelVersionTag, DeleteRegisteredModelTag, GetLatestVersions,
     ModelVersionNumber, RegisteredModelAlias, RegisteredModelName, RenameRegisteredModel, SearchModelVersions,
@@ -159,9 +160,16 @@ pub async fn create_version(
     app: web::Data<App>,
     request: Req<CreateModelVersion>,
 ) -> Result<Reply<ModelVersionResponse>> {
-    let Req(request) = request;
-    rules::check_version(&request)?;
-    let model_version = app.db.write(move |conn| versions::create(conn, &request, &request.source)).await?;
+    let source_rules = SourceRules::of_config(&app.config);
+    let settled = app.db.read(move |conn| source::settle(conn, &request.0, &source_rules)).await?;
+    let model_version = app
+        .db
+        .write(move |conn| {
+            let version = versions::create(conn, &settled.request, &settled.storage_location)?;
+            source::remember(conn, &settled, &version)?;
+            Ok(version)
+        })
+        .await?;
     Ok(Reply(ModelVersionResponse { model_version }))
 }
 

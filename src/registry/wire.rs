@@ -182,7 +182,7 @@ impl Message for SetRegisteredModelAlias {
 }
 
 /// `POST model-versions/create`.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct CreateModelVersion {
     /// The model.
     pub name: String,

@@ -36,6 +36,16 @@ const WITH_PARAMETERS: [&str; 16] = [
 /// to delimiters.
 #[must_use]
 pub fn split(url: &str) -> Option<Split> {
+    take_apart(url, true)
+}
+
+/// As [`split`] with `allow_fragments=False`: a hash is a character like others.
+#[must_use]
+pub fn split_without_fragment(url: &str) -> Option<Split> {
+    take_apart(url, false)
+}
+
+fn take_apart(url: &str, fragments: bool) -> Option<Split> {
     let url: String =
         url.trim_start_matches(|c: char| c <= ' ').chars().filter(|c| !matches!(c, '\t' | '\r' | '\n')).collect();
     let (scheme, rest) = split_scheme(&url);
@@ -46,7 +56,7 @@ pub fn split(url: &str) -> Option<Split> {
     if !authority_is_sound(netloc) {
         return None;
     }
-    let (rest, fragment) = rest.split_once('#').unwrap_or((rest, ""));
+    let (rest, fragment) = rest.split_once('#').filter(|_| fragments).unwrap_or((rest, ""));
     let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
     Some(Split {
         scheme,
@@ -106,7 +116,34 @@ pub fn unsplit(parts: &Split) -> String {
     url
 }
 
-/// Whether the last segment's only `;` ends the path.
+/// The host in an authority, in small letters, and the port where there is one. `None` for a port that is no number or
+/// too large a one.
+#[must_use]
+pub fn host_and_port(netloc: &str) -> Option<(String, Option<u16>)> {
+    let (_, address) = netloc.rsplit_once('@').unwrap_or(("", netloc));
+    let (host, port) = match address.split_once('[') {
+        Some((_, bracketed)) => {
+            let (host, after) = bracketed.split_once(']').unwrap_or((bracketed, ""));
+            (host, after.split_once(':').map_or("", |(_, port)| port))
+        }
+        None => address.split_once(':').unwrap_or((address, "")),
+    };
+    let port = if port.is_empty() { None } else { Some(port.parse().ok().filter(|_| !port.starts_with('+'))?) };
+    Some((host.to_lowercase(), port))
+}
+
+/// The path without the `;parameters` of its last segment.
+#[must_use]
+pub fn path_without_parameters(parts: &Split) -> &str {
+    let path = parts.path.as_str();
+    if !WITH_PARAMETERS.contains(&parts.scheme.as_str()) {
+        return path;
+    }
+    let last = path.rfind('/').map_or(0, |slash| slash + 1);
+    let parameters = path.get(last..).and_then(|segment| segment.find(';'));
+    parameters.and_then(|at| path.get(..last + at)).unwrap_or(path)
+}
+
 /// Whether the last segment of the path carries `;parameters`.
 #[must_use]
 pub fn has_parameters(parts: &Split) -> bool {
@@ -114,6 +151,7 @@ pub fn has_parameters(parts: &Split) -> bool {
     WITH_PARAMETERS.contains(&parts.scheme.as_str()) && last.split_once(';').is_some_and(|(_, given)| !given.is_empty())
 }
 
+/// Whether the last segment's only `;` ends the path.
 fn has_empty_parameters(path: &str) -> bool {
     let last = path.rsplit('/').next().unwrap_or(path);
     last.find(';') == Some(last.len().wrapping_sub(1))
@@ -123,6 +161,29 @@ fn has_empty_parameters(path: &str) -> bool {
 #[must_use]
 pub fn unquote(text: &str) -> String {
     percent_decode_str(text).decode_utf8_lossy().into_owned()
+}
+
+/// Decoded until nothing is left to decode, once more in each step.
+#[must_use]
+pub fn unquote_fully(text: &str) -> String {
+    until_stable(text, unquote)
+}
+
+/// As [`unquote_fully`], where a plus sign stands for a blank.
+#[must_use]
+pub fn unquote_plus_fully(text: &str) -> String {
+    until_stable(text, |text| unquote(&text.replace('+', " ")))
+}
+
+fn until_stable(text: &str, step: impl Fn(&str) -> String) -> String {
+    let mut text = text.to_owned();
+    loop {
+        let next = step(&text);
+        if next == text {
+            return text;
+        }
+        text = next;
+    }
 }
 
 #[cfg(test)]
@@ -145,6 +206,41 @@ mod tests {
         for (url, expected) in table {
             assert_eq!(split(url).map(|parts| unsplit(&parts)).as_deref(), Some(expected), "{url:?}");
         }
+    }
+
+    #[test]
+    fn hosts_and_ports() {
+        let table = [
+            ("", Some(("", None))),
+            ("Host", Some(("host", None))),
+            ("user:pw@Host:80", Some(("host", Some(80)))),
+            ("a@b@host:", Some(("host", None))),
+            ("[::1]:5000", Some(("::1", Some(5000)))),
+            ("host:99999", None),
+            ("host:+1", None),
+            ("host:x", None),
+        ];
+        for (netloc, expected) in table {
+            let expected = expected.map(|(host, port): (&str, _)| (host.to_owned(), port));
+            assert_eq!(host_and_port(netloc), expected, "{netloc}");
+        }
+    }
+
+    #[test]
+    fn parameters_are_cut_off_the_last_segment() {
+        for (url, expected) in
+            [("http://h/a;x/b;y;z", "/a;x/b"), ("http://h/..;y", "/.."), ("s3://b/a;x", "/a;x"), ("http://h/a", "/a")]
+        {
+            assert_eq!(split(url).as_ref().map(path_without_parameters), Some(expected), "{url}");
+        }
+    }
+
+    #[test]
+    fn text_is_decoded_to_the_end() {
+        for (text, expected) in [("%252e%252e", ".."), ("a+b%2Bc", "a+b+c"), ("%25252525", "%"), ("%", "%")] {
+            assert_eq!(unquote_fully(text), expected, "{text}");
+        }
+        assert_eq!(unquote_plus_fully("a+b%2Bc"), "a b c");
     }
 
     #[test]

@@ -14,7 +14,7 @@ pub fn scheme(uri: &str) -> String {
 /// Whether the host part of a `file:` URI means this machine.
 #[must_use]
 pub fn is_this_machine(netloc: &str) -> bool {
-    let host = netloc.rsplit('@').next().unwrap_or(netloc);
+    let host = netloc.rsplit('@').next().unwrap_or(netloc).to_ascii_lowercase();
     host.is_empty() || host == "." || host.starts_with("localhost") || host.starts_with("127.0.0.1")
 }
 

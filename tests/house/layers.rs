@@ -23,7 +23,8 @@ const SHARED: &[(&str, &[&str])] = &[
     ("db", &["error", "types", "search"]),
     ("config", &["cli", "db", "error", "types"]),
     ("telemetry", &["config"]),
-    ("cli", &["config", "db", "error"]),
+    ("cli", &["config", "db", "error", "pull"]),
+    ("pull", &["artifacts", "config", "error", "types"]),
     ("http", &["app", "config", "db", "error", "types"]),
 ];
 

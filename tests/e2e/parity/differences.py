@@ -65,7 +65,8 @@ DIFFERENCES = [
                "half a surrogate pair is no text, so the body is malformed; MLflow empties the field and carries on", lasting=True),
     Difference(("bad_input/query text*", "wire/query*", "search_experiments/query"), r"(400|404) \w+ .*(%, |%)(FF|ED).*", r"(400|404) \w+ .*\ufffd.*",
                "bytes that are not UTF-8 are shown as replacement characters"),
-    Difference(("datasets/dataset*", "logged_models/create*", "bad_input/text*"), OK, r"400 INVALID_PARAMETER_VALUE '\w+' exceeds the maximum length of \d+ characters",
+    Difference(("datasets/dataset*", "logged_models/create*", "bad_input/text*", "model_version_sources/too long*"), OK,
+               r"400 INVALID_PARAMETER_VALUE '\w+' exceeds the maximum length of \d+ characters",
                "what does not fit PostgreSQL's columns is refused on SQLite, too", lasting=True),
     Difference(("bad_input/token*", "search_*/form*", "metrics/history*", "logged_models/form*"), OK,
                r"400 INVALID_PARAMETER_VALUE Invalid page token, parsed value=.*", "a negative offset is no place in a list"),
@@ -144,6 +145,16 @@ DIFFERENCES = [
 
     Difference("s3_proxied/folders", r"200 application/octet-stream ", r"400 INVALID_PARAMETER_VALUE Artifact path refers to a directory, not a file: .*", "a folder is no file, on S3 as on a disk"),
     Difference("s3_direct/presigned upload", OK, r"400 INVALID_PARAMETER_VALUE expiration must be between 1 and 604800 seconds .*", "a URL that has expired already is of no use"),
+
+    # Sources of model versions
+    *[Difference("model_version_sources/*", *[rf"400 INVALID_PARAMETER_VALUE Invalid model version source: '.*'\. To use a local path as a model version source, the {name} .*"] * 2,
+                 "the message names the source as it was given; MLflow's tells where a link or a relative path leads to on the server") for name in ("run_id", "model_id")],
+    Difference("model_version_sources/as on disk*", r"400 INVALID_PARAMETER_VALUE Invalid model version source: .*", OK,
+               "a key in an object store has nothing to do with the links on the server's own disk"),
+    Difference("model_version_sources/digits of others", OK, r"400 INVALID_PARAMETER_VALUE Parameter 'version' must be an integer, got '.*'\.", "versions are written in ASCII digits"),
+    Difference("model_version_sources/half", OK, r"404 RESOURCE_DOES_NOT_EXIST Model Version .* not found", "all or nothing: MLflow keeps a version that it answers with an error"),
+    Difference("model_version_sources/copy*", r"(500 INTERNAL_ERROR Python int too large .*|404 RESOURCE_DOES_NOT_EXIST Model Version .*9\) not found)",
+               r"404 RESOURCE_DOES_NOT_EXIST Model Version .*=9223372036854775807\) not found", "a version beyond every integer is not found"),
 
     # Protection
     Difference("protection/host 004*", r"403  <not JSON>", r"(200|400|404) .*", "host names do not depend on case"),

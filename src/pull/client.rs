@@ -1,0 +1,344 @@
+//! A client of the tracking server: its address, what it is told about us, and what its errors mean.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use base64::Engine;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
+use reqwest::{Certificate, Identity, Method, RequestBuilder, Response, StatusCode};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::failure::{Failure, Result, innermost};
+use super::progress::Progress;
+use super::retry::Retries;
+
+/// Everything but what RFC 3986 leaves unreserved.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+/// How long a connection may take to come about.
+const CONNECT: Duration = Duration::from_secs(10);
+/// Bytes of an error's body that are read.
+const MOST_OF_AN_ERROR: usize = 64 * 1024;
+
+/// The tracking server and how to be let in, as the variables of MLflow's client say it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Server {
+    /// An http or https URL without user, query and last slash; a path is the server's static prefix.
+    pub url: String,
+    /// What to send in `Authorization`.
+    pub credentials: Credentials,
+    /// Accept any certificate (`MLFLOW_TRACKING_INSECURE_TLS`).
+    pub insecure: bool,
+    /// A PEM file with the only certificates to trust, and the variable that names it.
+    pub ca_bundle: Option<(&'static str, PathBuf)>,
+    /// A PEM file with our own certificate and its key (`MLFLOW_TRACKING_CLIENT_CERT_PATH`).
+    pub client_certificate: Option<PathBuf>,
+    /// How long the server may be silent.
+    pub timeout: Duration,
+}
+
+/// Who we are.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Credentials {
+    /// Nobody.
+    None,
+    /// User and password.
+    Basic(String, String),
+    /// A token.
+    Bearer(String),
+}
+
+/// Shows no secret.
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server").field("url", &self.url).finish_non_exhaustive()
+    }
+}
+
+/// Talks to the tracking server.
+pub(super) struct Client {
+    http: reqwest::Client,
+    base: String,
+    authorization: Option<HeaderValue>,
+    timeout: Duration,
+    retries: Retries,
+    progress: Arc<Progress>,
+}
+
+impl Client {
+    pub(super) fn new(server: &Server, retries: Retries, progress: Arc<Progress>) -> Result<Self> {
+        let authorization = match &server.credentials {
+            Credentials::None => None,
+            Credentials::Basic(user, password) => {
+                let pair = base64::engine::general_purpose::STANDARD.encode(format!("{user}:{password}"));
+                Some(format!("Basic {pair}"))
+            }
+            Credentials::Bearer(token) => Some(format!("Bearer {token}")),
+        };
+        let secret = |text: String| {
+            let mut value = HeaderValue::from_str(&text)
+                .map_err(|_| Failure::last("MLFLOW_TRACKING_TOKEN holds a character that no header can carry"))?;
+            value.set_sensitive(true);
+            Ok::<_, Failure>(value)
+        };
+        Ok(Self {
+            http: http(server)?,
+            base: server.url.clone(),
+            authorization: authorization.map(secret).transpose()?,
+            timeout: server.timeout,
+            retries,
+            progress,
+        })
+    }
+
+    /// The server's address without any secret.
+    pub(super) fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// The JSON that `GET path` answers.
+    pub(super) async fn get<T: DeserializeOwned>(&self, path: &str, query: &[(&str, &str)]) -> Result<T> {
+        self.repeated(async || self.get_once(path, query).await).await
+    }
+
+    /// One attempt at [`Self::get`].
+    pub(super) async fn get_once<T: DeserializeOwned>(&self, path: &str, query: &[(&str, &str)]) -> Result<T> {
+        self.json(self.http.request(Method::GET, self.url(path, query))).await
+    }
+
+    /// The JSON that `POST path` answers; for requests that change nothing, because they may be sent again.
+    pub(super) async fn post<T: DeserializeOwned>(&self, path: &str, body: &Value) -> Result<T> {
+        let (url, body) = (self.url(path, &[]), body.to_string());
+        let request = || self.http.request(Method::POST, &url).header(CONTENT_TYPE, "application/json");
+        self.repeated(async || self.json(request().body(body.clone())).await).await
+    }
+
+    /// The text that `GET path` answers.
+    pub(super) async fn text(&self, path: &str, query: &[(&str, &str)]) -> Result<String> {
+        let url = self.url(path, query);
+        self.repeated(async || {
+            let answer = self.send(self.http.request(Method::GET, &url)).await?;
+            answer.text().await.map_err(|error| self.unreachable(&error))
+        })
+        .await
+    }
+
+    /// One attempt at a `GET` for bytes. `path` is encoded by the caller.
+    pub(super) async fn open(&self, path: &str, headers: HeaderMap) -> Result<Response> {
+        self.send(self.http.request(Method::GET, self.url(path, &[])).headers(headers)).await
+    }
+
+    fn url(&self, path: &str, query: &[(&str, &str)]) -> String {
+        let pairs: Vec<_> = query.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect();
+        let mark = if pairs.is_empty() { "" } else { "?" };
+        format!("{}{path}{mark}{}", self.base, pairs.join("&"))
+    }
+
+    async fn repeated<T>(&self, attempt: impl AsyncFnMut() -> Result<T>) -> Result<T> {
+        self.retries.run(|failure, wait| self.progress.again(failure, wait), attempt).await
+    }
+
+    async fn json<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T> {
+        let answer = self.send(request).await?;
+        let body = answer.bytes().await.map_err(|error| self.unreachable(&error))?;
+        serde_json::from_slice(&body).map_err(|_| {
+            Failure::last(format!(
+                "{} answers something else than MLflow's API does; is MLFLOW_TRACKING_URI its address, and nothing \
+                 like a login page before it?",
+                self.base
+            ))
+        })
+    }
+
+    async fn send(&self, request: RequestBuilder) -> Result<Response> {
+        let request = match &self.authorization {
+            Some(authorization) => request.header(AUTHORIZATION, authorization),
+            None => request,
+        };
+        let answer = request.send().await.map_err(|error| self.unreachable(&error))?;
+        if answer.status().is_success() { Ok(answer) } else { Err(self.refusal(answer).await) }
+    }
+
+    /// What a connection's end, or its failure to come about, means.
+    pub(super) fn unreachable(&self, error: &reqwest::Error) -> Failure {
+        let cause = innermost(error);
+        if error.is_timeout() {
+            return Failure::temporary(format!("no answer from {} within {:?}", self.base, self.timeout));
+        }
+        if cause.contains("certificate") {
+            return Failure::last(format!("{}: {cause}", self.base)).hint(
+                "Name the certificates to trust in MLFLOW_TRACKING_SERVER_CERT_PATH, REQUESTS_CA_BUNDLE or \
+                 SSL_CERT_FILE",
+            );
+        }
+        let what = if error.is_connect() { "cannot be reached" } else { "broke off" };
+        Failure::temporary(format!("{} {what}: {cause}", self.base))
+    }
+
+    async fn refusal(&self, mut answer: Response) -> Failure {
+        let status = answer.status();
+        let wait = retry_after(answer.headers(), SystemTime::now());
+        let mut body = Vec::new();
+        while let Ok(Some(chunk)) = answer.chunk().await {
+            body.extend_from_slice(&chunk);
+            if body.len() > MOST_OF_AN_ERROR {
+                break;
+            }
+        }
+        let message = message(&body);
+        let said = match &message {
+            Some(message) => format!("{message} ({} answered {status})", self.base),
+            None => format!("{} answered {status}", self.base),
+        };
+        let known = self.authorization.is_some();
+        match status {
+            StatusCode::UNAUTHORIZED if known => Failure::last(said).hint("It did not take the credentials"),
+            StatusCode::UNAUTHORIZED => Failure::last(said)
+                .hint("Set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN"),
+            StatusCode::FORBIDDEN if !known => Failure::last(said).hint("No credentials were sent"),
+            StatusCode::NOT_FOUND if message.is_none() => {
+                Failure::last(said).hint("Is MLFLOW_TRACKING_URI the address of an MLflow server?")
+            }
+            StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS => Failure::temporary(said).after(wait),
+            StatusCode::NOT_IMPLEMENTED => Failure::last(said),
+            _ if status.is_server_error() => Failure::temporary(said).after(wait),
+            _ => Failure::last(said),
+        }
+    }
+}
+
+/// A segment of a path, or a value of a query.
+pub(super) fn encoded(text: &str) -> String {
+    utf8_percent_encode(text, SEGMENT).to_string()
+}
+
+/// A path, with its slashes.
+pub(super) fn encoded_path(path: &str) -> String {
+    path.split('/').map(encoded).collect::<Vec<_>>().join("/")
+}
+
+/// The message of MLflow's error body.
+fn message(body: &[u8]) -> Option<String> {
+    let body: Value = serde_json::from_slice(body).ok()?;
+    let message = body.get("message")?.as_str()?.trim();
+    (!message.is_empty()).then(|| message.to_owned())
+}
+
+/// What `Retry-After` asks for, in seconds or as a date.
+fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    match text.parse() {
+        Ok(seconds) => Some(Duration::from_secs(seconds)),
+        Err(_) => httpdate::parse_http_date(text).ok()?.duration_since(now).ok(),
+    }
+}
+
+fn http(server: &Server) -> Result<reqwest::Client> {
+    // Without a provider the TLS client panics. A program that carries this one may have chosen its own.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let identity = server.client_certificate.as_deref().map(identity).transpose()?;
+    let roots = server.ca_bundle.as_ref().map(|(variable, path)| certificates(variable, path)).transpose()?;
+    let builder = |roots: Option<Vec<Certificate>>| {
+        let mut builder = reqwest::Client::builder()
+            .user_agent(concat!("tracklet/", env!("CARGO_PKG_VERSION")))
+            // Parallel files over one HTTP/2 connection would share one window.
+            .http1_only()
+            .connect_timeout(CONNECT)
+            .read_timeout(server.timeout)
+            .tls_danger_accept_invalid_certs(server.insecure);
+        if let Some(roots) = roots {
+            builder = builder.tls_certs_only(roots);
+        }
+        if let Some(identity) = identity.clone() {
+            builder = builder.identity(identity);
+        }
+        builder.build()
+    };
+    match builder(roots.clone()) {
+        // A container without any certificates can still talk to a server beside it.
+        Err(_) if roots.is_none() && server.url.starts_with("http://") => builder(Some(Vec::new())),
+        built => built,
+    }
+    .map_err(|error| {
+        Failure::last(format!("TLS cannot be used: {}", innermost(&error)))
+            .hint("SSL_CERT_FILE can name a file with the certificates to trust")
+    })
+}
+
+fn certificates(variable: &str, path: &std::path::Path) -> Result<Vec<Certificate>> {
+    let refuse = |cause: String| Failure::last(format!("{variable}: {}: {cause}", path.display()));
+    let pem = std::fs::read(path).map_err(|error| refuse(error.to_string()))?;
+    match Certificate::from_pem_bundle(&pem) {
+        Ok(found) if !found.is_empty() => Ok(found),
+        _ => Err(refuse("there are no certificates in it".to_owned())),
+    }
+}
+
+fn identity(path: &std::path::Path) -> Result<Identity> {
+    let refuse =
+        |cause: String| Failure::last(format!("MLFLOW_TRACKING_CLIENT_CERT_PATH: {}: {cause}", path.display()));
+    let pem = std::fs::read(path).map_err(|error| refuse(error.to_string()))?;
+    Identity::from_pem(&pem).map_err(|_| refuse("it does not hold a certificate and its key".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_encoded() {
+        for (text, expected) in [
+            ("iris", "iris"),
+            ("a b/ü@1", "a%20b%2F%C3%BC%401"),
+            ("50%_~.-", "50%25_~.-"),
+            ("a&b=c+d?#", "a%26b%3Dc%2Bd%3F%23"),
+        ] {
+            assert_eq!(encoded(text), expected);
+        }
+        assert_eq!(encoded_path("a b/c%20/é"), "a%20b/c%2520/%C3%A9");
+    }
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        let now = httpdate::parse_http_date("Mon, 23 Nov 2026 08:00:00 GMT").unwrap();
+        for (value, expected) in [
+            (None, None),
+            (Some("7"), Some(7)),
+            (Some("Mon, 23 Nov 2026 08:00:09 GMT"), Some(9)),
+            (Some("Mon, 23 Nov 2026 07:00:00 GMT"), None),
+            (Some("soon"), None),
+            (Some("-1"), None),
+        ] {
+            let headers = value.map(|value| (RETRY_AFTER, HeaderValue::from_static(value))).into_iter().collect();
+            assert_eq!(retry_after(&headers, now), expected.map(Duration::from_secs), "{value:?}");
+        }
+    }
+
+    #[test]
+    fn the_servers_own_message_is_found() {
+        for (body, expected) in [
+            (r#"{"error_code": "RESOURCE_DOES_NOT_EXIST", "message": "No such model"}"#, Some("No such model")),
+            (r#"{"message": ""}"#, None),
+            ("<html>404</html>", None),
+            ("[]", None),
+        ] {
+            assert_eq!(message(body.as_bytes()).as_deref(), expected, "{body}");
+        }
+    }
+
+    #[test]
+    fn no_secret_is_shown() {
+        let server = Server {
+            url: "http://h".into(),
+            credentials: Credentials::Basic("user".into(), "hush".into()),
+            insecure: false,
+            ca_bundle: None,
+            client_certificate: None,
+            timeout: Duration::from_secs(1),
+        };
+        assert!(!format!("{server:?}").contains("hush"));
+    }
+}

@@ -2,8 +2,9 @@
 
 use super::rules::Asked;
 use crate::db::Conn;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::registry::files::Place;
+use crate::registry::rules::IS_PROMPT;
 use crate::{registry, runs};
 
 /// A model that was asked for.
@@ -48,11 +49,15 @@ pub fn find(conn: &mut Conn, asked: &Asked) -> Result<Found> {
 }
 
 fn find_version(conn: &mut Conn, name: &str, version: i64) -> Result<Found> {
-    let row = registry::versions::find(conn, name, version)?;
+    let found = registry::versions::get(conn, name, version)?;
+    let is_true = |value: &Option<String>| value.as_deref().is_some_and(|value| value.eq_ignore_ascii_case("true"));
+    if found.tags.iter().any(|tag| tag.key == IS_PROMPT && is_true(&tag.value)) {
+        return Err(Error::invalid(format!("Version {version} of '{name}' is a prompt, which cannot be served.")));
+    }
     Ok(Found {
-        version: Some((row.name, row.version.to_string())),
+        version: Some((found.name, found.version)),
         alias: None,
-        run_id: row.run_id.filter(|id| !id.is_empty()),
+        run_id: found.run_id.filter(|id| !id.is_empty()),
         places: registry::files::of_version(conn, name, version)?,
         what: format!("Version {version} of model '{name}'"),
     })

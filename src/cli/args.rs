@@ -306,7 +306,7 @@ pub(super) struct Service {
     pub(super) canary_traffic_percent: Option<u8>,
     /// The least number of Pods
     #[arg(long, value_name = "N")]
-    pub(super) min_replicas: Option<u32>,
+    pub(super) min_replicas: Option<u16>,
     /// The serving runtime
     #[arg(long, value_name = "NAME")]
     pub(super) runtime: Option<String>,
@@ -317,7 +317,10 @@ pub(super) struct Service {
     /// (tracklet pull, as a ClusterStorageContainer)
     #[arg(long, value_name = "KIND", value_parser = ["archive", "s3", "models"], hide_possible_values = true)]
     pub(super) storage: Option<String>,
-    /// Name the version that an alias stands for now, instead of the alias
-    #[arg(long)]
-    pub(super) pin: bool,
+    /// What the manifest names: the version that an alias stands for now, or the alias
+    #[arg(long, value_name = "version|alias", value_parser = ["version", "alias"], hide_possible_values = true)]
+    pub(super) pin: Option<String>,
+    /// Where Pods reach the tracking server, when that is another address than --tracking-uri
+    #[arg(long, value_name = "URL")]
+    pub(super) server_url: Option<String>,
 }

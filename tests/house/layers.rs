@@ -12,7 +12,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("datasets", &["experiments"]),
     ("runs", &["experiments", "metrics", "logged_models", "datasets"]),
     ("registry", &["experiments", "artifacts", "logged_models", "runs"]),
-    ("kserve", &["experiments", "artifacts", "logged_models", "runs", "registry"]),
+    ("kserve", &["artifacts", "logged_models", "runs", "registry"]),
 ];
 
 /// What the modules that are no room may name besides themselves.

@@ -306,7 +306,7 @@ pub(super) struct Service {
     pub(super) canary_traffic_percent: Option<u8>,
     /// The least number of Pods
     #[arg(long, value_name = "N")]
-    pub(super) min_replicas: Option<u32>,
+    pub(super) min_replicas: Option<u16>,
     /// The serving runtime
     #[arg(long, value_name = "NAME")]
     pub(super) runtime: Option<String>,

@@ -199,7 +199,7 @@ fn own_url(request: &HttpRequest) -> Result<String> {
 
 /// The log has the cause; nobody reads this error, it breaks the connection off.
 fn broken_off(what: &str, error: &Error) -> Error {
-    let cause = std::error::Error::source(error).map(ToString::to_string);
-    tracing::error!(cause, "the archive of {what} broke off: {error}");
+    let cause = std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);
+    tracing::error!(cause, "{what}: its archive broke off");
     Error::new(Code::InternalError, "The archive broke off")
 }

@@ -5,6 +5,7 @@ use super::rules::Asked;
 use crate::artifacts::path::validate_path_is_safe;
 use crate::db::Conn;
 use crate::error::{Error, Result};
+use crate::registry::rules::IS_PROMPT;
 use crate::types::pyurl::split;
 use crate::types::uri::scheme;
 use crate::{logged_models, registry, runs};
@@ -54,12 +55,16 @@ pub fn find(conn: &mut Conn, asked: &Asked) -> Result<Found> {
 }
 
 fn find_version(conn: &mut Conn, name: &str, version: i64) -> Result<Found> {
-    let row = registry::versions::find(conn, name, version)?;
+    let found = registry::versions::get(conn, name, version)?;
+    let is_true = |value: &Option<String>| value.as_deref().is_some_and(|value| value.eq_ignore_ascii_case("true"));
+    if found.tags.iter().any(|tag| tag.key == IS_PROMPT && is_true(&tag.value)) {
+        return Err(Error::invalid(format!("Version {version} of '{name}' is a prompt, which cannot be served.")));
+    }
     let location = registry::versions::download_uri(conn, name, version)?.unwrap_or_default();
     Ok(Found {
-        version: Some((row.name, row.version.to_string())),
+        version: Some((found.name, found.version)),
         alias: None,
-        run_id: row.run_id.filter(|id| !id.is_empty()),
+        run_id: found.run_id.filter(|id| !id.is_empty()),
         places: places(conn, &location, MAX_STEPS)?,
         what: format!("Version {version} of model '{name}'"),
     })

@@ -15,6 +15,7 @@ mod progress;
 mod proxied;
 mod retry;
 mod s3;
+mod server;
 mod source;
 mod tracking;
 mod uri;
@@ -24,10 +25,10 @@ use std::sync::Arc;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-pub use client::{Credentials, Server};
 pub use failure::Failure;
 pub use manifest::{Manifest, manifest};
 pub use retry::Retries;
+pub use server::{Credentials, Server};
 pub use uri::{Address, Version};
 
 use crate::config;

@@ -114,15 +114,16 @@ pub fn with_details(conn: &mut Conn, rows: Vec<ModelRow>) -> Result<Vec<Register
     Ok(rows.into_iter().map(complete).collect())
 }
 
+/// The tags of each model. They are sorted here: for the order of the keys SQLite would read the tags of all models.
 fn tags_of(conn: &mut Conn, names: &[String]) -> Result<HashMap<String, Vec<Tag>>> {
     let rows = Sql::new("SELECT name, key, value FROM registered_model_tags WHERE workspace = 'default' AND name")
         .is_any(names.to_vec())
-        .push(" ORDER BY key")
         .load::<(Text, Text, Nullable<Text>), (String, String, Option<String>)>(conn)?;
     let mut tags: HashMap<String, Vec<Tag>> = HashMap::new();
     for (name, key, value) in rows {
         tags.entry(name).or_default().push(Tag { key, value });
     }
+    tags.values_mut().for_each(|tags| tags.sort_unstable());
     Ok(tags)
 }
 

@@ -92,13 +92,15 @@ environments() {
     # Two lanes: more would only fight over two cores and the same downloads.
     {
         environment mlflow-3.18.0 'import mlflow.sklearn, mlflow.server, psycopg2, pytest; assert mlflow.__version__ == "3.18.0"' &&
-        environment seaweedfs 'import shutil, sys, os; assert shutil.which("weed", path=os.path.dirname(sys.executable))'
+        environment seaweedfs 'import shutil, sys, os; assert shutil.which("weed", path=os.path.dirname(sys.executable))' &&
+        environment kserve-0.21.0 'import kserve.models, kserve_storage, boto3'
     } &
     local first=$!
     {
         environment mlflow-2.17.2 'import mlflow.sklearn, mlflow.server, psycopg2; assert mlflow.__version__ == "2.17.2"' &&
         environment mlflow-2.13.0 'import mlflow.sklearn; assert mlflow.__version__ == "2.13.0"' &&
-        environment kfp-2.17.0 'import kfp.local, mlflow.sklearn; assert (kfp.__version__, mlflow.__version__) == ("2.17.0", "2.17.2")'
+        environment kfp-2.17.0 'import kfp.local, mlflow.sklearn; assert (kfp.__version__, mlflow.__version__) == ("2.17.0", "2.17.2")' &&
+        environment mlserver-1.7.1 'import mlserver.cli.main, mlserver_mlflow, mlflow.sklearn; assert mlflow.__version__ == "3.18.0"'
     } &
     local second=$! failed=0
     wait "$first" || failed=1

@@ -161,3 +161,24 @@ def test_tags_of_many(site):
                   clients[-1].get("model-versions/get", name=name, version="1")["model_version"]):
         tags = {entry["key"]: entry["value"] for entry in place["tags"]}
         assert {key: value for key, value in tags.items() if key != "contended"} == {f"t{thread}": str(EACH - 1) for thread in range(THREADS)}
+
+
+def test_many_want_to_be_called_the_same(site):
+    """By creation and by renaming: one has the name, the others are told that it is taken."""
+    _, clients = site
+    for thread in range(0, THREADS, 2):
+        clients[0].model(f"candidate {thread}")
+
+    def work(thread):
+        client = clients[thread % len(clients)]
+        try:
+            if thread % 2:
+                client.model("wanted")
+            else:
+                client.post("registered-models/rename", name=f"candidate {thread}", new_name="wanted")
+        except Refused as refused:
+            assert refused.answer.status == 400 and b"RESOURCE_ALREADY_EXISTS" in refused.answer.body, refused
+            return 0
+        return 1
+
+    assert sum(together(work)) == 1

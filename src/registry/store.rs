@@ -123,7 +123,9 @@ fn tags_of(conn: &mut Conn, names: &[String]) -> Result<HashMap<String, Vec<Tag>
     for (name, key, value) in rows {
         tags.entry(name).or_default().push(Tag { key, value });
     }
-    tags.values_mut().for_each(|tags| tags.sort_unstable());
+    for own in tags.values_mut() {
+        own.sort_unstable();
+    }
     Ok(tags)
 }
 

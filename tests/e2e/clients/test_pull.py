@@ -261,3 +261,32 @@ else:
         assert (tmp_path / kind / MARKER).exists()
         loaded = run(str(tmp_path / kind))
         assert loaded.stdout.strip() == "42", loaded.stderr
+
+
+def test_a_manifest_names_what_can_be_pulled(sites, tmp_path):
+    """The manifest's own `storageUri`, with a name that a URI has to encode."""
+    import yaml
+
+    site, name = sites("local"), "a model"
+    site.store(f"{site.root}/manifest", SMALL)
+    site.register(name, f"{site.root}/manifest")
+    site.client.post("registered-models/alias", name=name, alias="champion", version="1")
+
+    def manifest(*arguments):
+        command = [machine.tracklet(), "kserve", "manifest", *arguments]
+        return subprocess.run(command, env=CLEAN | {"MLFLOW_TRACKING_URI": site.url}, capture_output=True, text=True)
+
+    for pin, reference in (("version", "a%20model/1"), ("alias", "a%20model@champion")):
+        done = manifest(f"models:/{name}@champion", "--storage", "models", "--pin", pin, "--name", "iris", "--namespace", "team",
+                        "--min-replicas", "2", "--canary-traffic-percent", "10")
+        assert done.returncode == 0, done.stderr
+        service = yaml.safe_load(done.stdout)
+        assert service["metadata"]["name"] == "iris" and service["metadata"]["namespace"] == "team"
+        predictor = service["spec"]["predictor"]
+        assert (predictor["minReplicas"], predictor["canaryTrafficPercent"]) == (2, 10)
+        assert predictor["model"]["storageUri"] == f"models://{reference}"
+        succeed(predictor["model"]["storageUri"], tmp_path / pin, server=site.url)
+        assert content(tmp_path / pin) == SMALL
+    unknown = manifest("models:/unknown@champion")
+    assert unknown.returncode == 1 and unknown.stdout == "" and "unknown" in unknown.stderr
+    assert "a manifest is for" in manifest("runs:/r/model").stderr

@@ -4,6 +4,7 @@ import base64
 import datetime
 import ipaddress
 import os
+import re
 import signal
 import ssl
 import subprocess
@@ -282,3 +283,23 @@ def test_arguments_that_cannot_be_followed(tmp_path):
     ]:
         assert reason in fail(2, *arguments, server="http://127.0.0.1:1"), arguments
     assert "set MLFLOW_TRACKING_URI" in fail(1, "models:/m/1", tmp_path / "a")
+
+
+def test_a_terminal_sees_one_moving_line(server, tmp_path):
+    slow = Cutter(server.origin, after=0, times=0, pause=0.002)
+    ours, theirs = os.openpty()
+    pulling = subprocess.Popen([machine.tracklet(), "pull", "mlflow-artifacts:/all", tmp_path / "target"], stderr=theirs,
+                               env=CLEAN | {"MLFLOW_TRACKING_URI": slow.url})
+    os.close(theirs)
+    said = b""
+    try:
+        while chunk := os.read(ours, 65536):
+            said += chunk
+    except OSError:
+        pass  # the other end has closed it
+    os.close(ours)
+    slow.stop()
+    assert pulling.wait() == 0, said
+    moving = re.findall(rb"\r\x1b\[K([0-9.]+ [kMG]?B of 82\.4 MB \([0-9]+ %\), [0-9]+ of 13 files, [^\r\n]*)", said)
+    assert len(moving) > 3 and b" left" in moving[1], said
+    assert said.count(b"\n") == 2 and b"is complete" in said.splitlines()[-1]

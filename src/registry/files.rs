@@ -112,7 +112,8 @@ mod tests {
 
     #[tokio::test]
     async fn references_are_followed_to_their_end() {
-        const TABLE: [(&str, Result<(&str, &str, bool), &str>); 9] = [
+        type Expected = Result<(&'static str, &'static str, bool), &'static str>;
+        const TABLE: [(&str, Expected); 9] = [
             ("s3://b/k", Ok(("s3://b/k", "", true))),
             ("runs:/r/a%20b/c", Ok(("mlflow-artifacts:/0/r", "a b/c", false))),
             ("runs:/r", Ok(("mlflow-artifacts:/0/r", "", false))),

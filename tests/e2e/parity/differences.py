@@ -133,13 +133,13 @@ DIFFERENCES = [
 
     # Shapes of errors
     Difference("*", r'400  \{"detail": .*\}', r"400 INVALID_PARAMETER_VALUE .*", "one shape for every error"),
-    Difference(("artifacts/*", "protection/host*", "model_version_artifacts/query*"), r"400  <not JSON>", r"400 BAD_REQUEST Request must specify path\.", "one shape for every error"),
+    Difference(("artifacts/*", "protection/host*", "model_version_artifacts/query*", "registered_logged_models/artifacts*"), r"400  <not JSON>", r"400 BAD_REQUEST Request must specify path\.", "one shape for every error"),
     Difference(("endpoints/infra", "infra/server info", "unserved/server info"), r'200 application/json .*"features_enabled": .*',
                r'200 application/json .*"features_enabled": .*"store_type": "SqlStore".*', "what this release does not serve is not announced"),
     Difference("infra/unknown*", r"(404|308) .*", r"(404|405)  <not JSON>", "what there is under /ajax-api is there under /api, too"),
     Difference("infra/unknown 017*", r"404  <not JSON>", r"400 INVALID_PARAMETER_VALUE .*", "what there is under /ajax-api is there under /api, too"),
     Difference("infra/unknown 013*", r"400 .*", r"404  <not JSON>", "a path is taken as it is written"),
-    Difference(("endpoints/artifacts", "endpoints/logged models", "endpoints/multipart*"), r"200 application/json \{\}", r"200  ", "an upload is answered alike with and without a static prefix"),
+    Difference(("endpoints/artifacts", "endpoints/logged models", "endpoints/model versions", "endpoints/multipart*"), r"200 application/json \{\}", r"200  ", "an upload is answered alike with and without a static prefix"),
 
     Difference("unserved/proxy", r'503  \{"detail": .*\}', r"503  <not JSON>", "one shape for every error"),
 
@@ -168,10 +168,10 @@ DIFFERENCES = [
     Difference("model_version_sources/as on disk*", r"400 INVALID_PARAMETER_VALUE Invalid model version source: .*", OK,
                "a key in an object store has nothing to do with the links on the server's own disk"),
     Difference("model_version_sources/digits of others", OK, r"400 INVALID_PARAMETER_VALUE Parameter 'version' must be an integer, got '.*'\.", "versions are written in ASCII digits"),
-    Difference(("model_version_artifacts/path*", "model_version_artifacts/escape*", "model_version_artifacts/gone"), r"500 INTERNAL_ERROR When an mlflow-artifacts URI was supplied, .*",
+    Difference(("model_version_artifacts/path*", "model_version_artifacts/escape*", "model_version_artifacts/gone", "registered_logged_models/artifacts*"), r"500 INTERNAL_ERROR When an mlflow-artifacts URI was supplied, .*",
                r"(200 .*|404 RESOURCE_DOES_NOT_EXIST No such artifact: .*)", "MLflow's server cannot open runs:/ where it proxies artifacts"),
     Difference("model_version_artifacts/head", r"500  <not JSON>", OK, "MLflow's server cannot open runs:/ where it proxies artifacts"),
-    Difference("model_version_artifacts/path*", r"(400|404) .*: '.*/'", r"(400 .*|404 .*) .*: '.*[^/]'", "no slash after a folder's name"),
+    Difference(("model_version_artifacts/path*", "registered_logged_models/artifacts*"), r"(400|404) .*: '.*/'", r"(400 .*|404 .*) .*: '.*[^/]'", "no slash after a folder's name"),
     Difference("model_version_artifacts/drive letter", r"(404|501) .*", r"400 INVALID_PARAMETER_VALUE Artifact storage of scheme 'c' is not supported\..*", "there are no drives here; MLflow opens a folder named c:"),
     Difference("model_version_artifacts/prompt", r"501 .*", r"404 RESOURCE_DOES_NOT_EXIST No such artifact: 'a'", "a prompt has no files, however they are asked for"),
     Difference("model_version_sources/half", OK, r"404 RESOURCE_DOES_NOT_EXIST Model Version .* not found", "all or nothing: MLflow keeps a version that it answers with an error"),

@@ -317,10 +317,11 @@ pub(super) struct Service {
     /// (tracklet pull, as a ClusterStorageContainer)
     #[arg(long, value_name = "KIND", value_parser = ["archive", "s3", "models"], hide_possible_values = true)]
     pub(super) storage: Option<String>,
-    /// What the manifest names: the version that an alias stands for now, or the alias
-    #[arg(long, value_name = "version|alias", value_parser = ["version", "alias"], hide_possible_values = true)]
+    /// What the storage URI names: the version (the default), so that a moved alias rolls out when the manifest is applied
+    /// again, or the alias, which Pods follow when they start
+    #[arg(long, value_name = "WHAT", value_parser = ["version", "alias"], hide_possible_values = true)]
     pub(super) pin: Option<String>,
-    /// Where Pods reach the tracking server, when that is another address than --tracking-uri
+    /// The URL by which Pods reach the tracking server, if it is another than --tracking-uri
     #[arg(long, value_name = "URL")]
     pub(super) server_url: Option<String>,
 }

@@ -123,7 +123,9 @@ fn tags_of(conn: &mut Conn, names: &[String]) -> Result<HashMap<String, Vec<Tag>
     for (name, key, value) in rows {
         tags.entry(name).or_default().push(Tag { key, value });
     }
-    tags.values_mut().for_each(|tags| tags.sort_unstable());
+    for tags in tags.values_mut() {
+        tags.sort_unstable();
+    }
     Ok(tags)
 }
 
@@ -183,14 +185,13 @@ pub fn delete(conn: &mut Conn, name: &str, by: By<'_>) -> Result<()> {
     for alias in aliases::of_model(conn, name)? {
         aliases::remove(conn, name, &alias.alias, by)?;
     }
-    const TABLES: [&str; 4] = [
+    for rows in [
         "DELETE FROM model_version_tags WHERE workspace = 'default' AND name = ",
         "DELETE FROM model_versions WHERE workspace = 'default' AND name = ",
         "DELETE FROM registered_model_tags WHERE workspace = 'default' AND name = ",
         "DELETE FROM registered_models WHERE workspace = 'default' AND name = ",
-    ];
-    for table in TABLES {
-        Sql::new(table).bind(name).execute(conn)?;
+    ] {
+        Sql::new(rows).bind(name).execute(conn)?;
     }
     Ok(())
 }

@@ -9,6 +9,7 @@ import tarfile
 import time
 import urllib.parse
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -63,8 +64,10 @@ def proxied(postgres, seaweed):
     """A server over S3, and the network between them."""
     network = Cutting(seaweed.endpoint)
     environment = seaweed.environment() | {"MLFLOW_S3_ENDPOINT_URL": network.endpoint}
-    flags = ("--artifacts-destination", f"s3://mlflow/archives {time.time_ns()}")
+    place = f"archives {time.time_ns()}"
+    flags = ("--artifacts-destination", f"s3://mlflow/{place}")
     server = start_subject(create("sqlite", postgres).uri, *flags, env=environment).wait()
+    server.place = place
     yield server, network
     server.stop()
     network.close()
@@ -151,6 +154,21 @@ def test_a_store_that_fails_breaks_the_archive_off(proxied, kind):
     log = server.log.read_text(errors="replace")
     assert log.count(f"The folder 'model' of run '{model.run}': its archive broke off") == 1, log[-3000:]
     assert model.get(kind).body == whole
+
+
+def test_a_listing_of_several_pages(proxied, seaweed):
+    server, _ = proxied
+    model = Model(server, {"MLmodel": FILES["MLmodel"]})
+    bucket = seaweed.client()
+
+    def put(number):
+        bucket.put_object(Bucket="mlflow", Key=f"{server.place}/{model.folder}/data/{number:04}", Body=b"%d" % number)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(put, range(1500)))
+    with zipfile.ZipFile(io.BytesIO(model.get("zip").body)) as archive:
+        assert archive.namelist() == ["MLmodel", *(f"data/{number:04}" for number in range(1500))]
+        assert archive.read("data/1499") == b"1499"
 
 
 def test_memory_is_flat(local):

@@ -54,7 +54,7 @@ def check_model(value, model, path):
 
 def check_text(text):
     """What an API server with KServe's definitions would refuse in one manifest."""
-    documents = list(yaml.safe_load_all(text))
+    documents = list(yaml.load_all(text, Loader=yaml.CSafeLoader))
     if len(documents) != 1:
         return [f"{len(documents)} documents"]
     (manifest,) = documents

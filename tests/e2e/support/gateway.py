@@ -43,6 +43,7 @@ class Gateway:
     def _handler(gateway):
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
 
             def handle_any(self):
                 if self.headers.get("Authorization") != f"Bearer {gateway.token}":

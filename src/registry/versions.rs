@@ -252,6 +252,7 @@ pub fn delete(conn: &mut Conn, name: &str, version: i64, by: By<'_>) -> Result<(
 
 /// Sets a tag of a version.
 pub fn set_tag(conn: &mut Conn, name: &str, version: i64, tag: &KeyValue) -> Result<()> {
+    store::hold(conn, name)?;
     find(conn, name, version)?;
     write_tag(conn, name, version, &tag.key, &tag.value)
 }

@@ -181,3 +181,24 @@ def test_a_logged_model_remembers_every_version(site):
     tags = {tag["key"]: tag["value"] for tag in clients[-1].get(f"logged-models/{model}")["model"]["info"]["tags"]}
     found = sorted((entry["name"], entry["version"]) for entry in json.loads(tags["mlflow.modelVersions"]))
     assert found == sorted((f"remembered {thread}", number) for thread in range(THREADS) for number in range(1, EACH + 1))
+
+
+def test_many_want_to_be_called_the_same(site):
+    """By creation and by renaming: one has the name, the others are told that it is taken."""
+    _, clients = site
+    for thread in range(0, THREADS, 2):
+        clients[0].model(f"candidate {thread}")
+
+    def work(thread):
+        client = clients[thread % len(clients)]
+        try:
+            if thread % 2:
+                client.model("wanted")
+            else:
+                client.post("registered-models/rename", name=f"candidate {thread}", new_name="wanted")
+        except Refused as refused:
+            assert refused.answer.status == 400 and b"RESOURCE_ALREADY_EXISTS" in refused.answer.body, refused
+            return 0
+        return 1
+
+    assert sum(together(work)) == 1

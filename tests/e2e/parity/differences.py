@@ -109,6 +109,10 @@ DIFFERENCES = [
     Difference(("model_versions/number*", "model_versions/archive with*"), r"(400 BAD_REQUEST <SQL error>|500 INTERNAL_ERROR .*)",
                r"(404 RESOURCE_DOES_NOT_EXIST .*|200 .*)", "a version's number is a number, however it is written and however large it is", lasting=True),
 
+    Difference("model_versions/number 007*", r"404 RESOURCE_DOES_NOT_EXIST Model Version \(name=.*, version=9{40}\) not found",
+               r"404 RESOURCE_DOES_NOT_EXIST Model Version \(name=.*, version=9223372036854775807\) not found", "a number beyond 64 bits is the largest one",
+               backend="postgres"),
+
     # Spellings
     Difference(("runs/run uuid*", "runs/get by both names", "metrics/history by both names", "wire/spelling*", "wire/query*", "search_experiments/query", "registered_models/spelling"),
                r"(400 INVALID_PARAMETER_VALUE|404 RESOURCE_DOES_NOT_EXIST) .*", r"(200|404 RESOURCE_DOES_NOT_EXIST|400 BAD_REQUEST) .*",

@@ -3,6 +3,7 @@
 import base64
 import datetime
 import ipaddress
+import json
 import os
 import re
 import signal
@@ -91,6 +92,23 @@ def test_what_stays_broken_leaves_nothing_that_looks_whole(server, tmp_path):
     assert '"complete": false' in (target / MARKER).read_text()
     succeed("mlflow-artifacts:/all", target, server=server.url)
     assert content(target) == FILES
+
+
+def test_what_arrived_is_not_fetched_again(pretender, tmp_path):
+    broken = True
+    files = {f"m/f{number}": b"x" for number in range(5)}
+    server = pretender(files=files, listings={"m": listed(*(name[2:] for name in files), size=1)},
+                       answer=lambda path, _: (500, {}, b"") if broken and path.endswith("/f3") else None)
+    fail(3, "--jobs", 1, "mlflow-artifacts:/m", tmp_path / "t", server=server.url, env={"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0"})
+    assert content(tmp_path / "t") == {f"f{number}": b"x" for number in range(3)}
+    broken = False
+    server.requests.clear()
+    succeed("mlflow-artifacts:/m", tmp_path / "t", server=server.url)
+    assert sorted(path for path, _ in server.requests if path.startswith(ROUTE + "/")) == [f"{ROUTE}/m/f3", f"{ROUTE}/m/f4"]
+    assert content(tmp_path / "t") == {name[2:]: data for name, data in files.items()}
+
+
+def test_nobody_there(tmp_path):
     said = fail(3, "mlflow-artifacts:/all", tmp_path / "none", server="http://127.0.0.1:1", env={"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1"})
     assert "http://127.0.0.1:1 cannot be reached" in said and "Connection refused" in said
 
@@ -101,12 +119,15 @@ def test_signals_stop_it(server, tmp_path, how):
     pulling = subprocess.Popen([machine.tracklet(), "pull", "mlflow-artifacts:/all", tmp_path / "target"], stderr=subprocess.PIPE, text=True,
                                env=CLEAN | {"MLFLOW_TRACKING_URI": slow.url})
     wait_for(lambda: slow.passed > 1_000_000)
+    wait_for(lambda: any(path.is_file() for path in (tmp_path / "target").glob("dir/*")))
     pulling.send_signal(how)
     _, said = pulling.communicate(timeout=10)
     slow.stop()
     assert pulling.returncode == 128 + how and f"stopped by {how.name}" in said
     assert all(data == FILES[path] for path, data in content(tmp_path / "target").items())
     assert not [name for name in _names(tmp_path / "target") if name.endswith(".part")]
+    recorded = json.loads((tmp_path / "target" / MARKER).read_text())["files"]
+    assert {file["path"] for file in recorded} == set(content(tmp_path / "target")) != set()
 
 
 @pytest.mark.parametrize("name", ["../evil", "..", "/etc/evil", "..\\evil", "a/../../evil", "a/b", "", ".", "a\u0000b", "a\nb"])
@@ -143,6 +164,9 @@ def test_wrong_lengths_are_no_files(pretender, tmp_path):
         (10, b"short", {}),
         (3, b"longer", {}),
         (10, b"cut", {"Content-Length": "10", "Connection": "close"}),
+        # Nobody says how long it is, and the end of the connection is the end of the file.
+        (10, b"cut", {"Content-Length": None, "Connection": "close"}),
+        (3, b"longer", {"Content-Length": None, "Connection": "close"}),
     ]:
         server = pretender(listings={"m": listed("f", size=size)},
                            answer=lambda path, _: (200, headers, body) if path.endswith("/f") else None)

@@ -1,5 +1,6 @@
 """Many writers of one model at once, through two servers over one database."""
 
+import json
 import random
 
 from concurrency.threads import THREADS, together
@@ -161,6 +162,25 @@ def test_tags_of_many(site):
                   clients[-1].get("model-versions/get", name=name, version="1")["model_version"]):
         tags = {entry["key"]: entry["value"] for entry in place["tags"]}
         assert {key: value for key, value in tags.items() if key != "contended"} == {f"t{thread}": str(EACH - 1) for thread in range(THREADS)}
+
+
+def test_a_logged_model_remembers_every_version(site):
+    """Under many names, so that no registered model's row puts the writers in order."""
+    _, clients = site
+    experiment = clients[0].experiment("remembered")
+    model = clients[0].post("logged-models", experiment_id=experiment, name="forest")["model"]["info"]["model_id"]
+
+    def work(thread):
+        client = clients[thread % len(clients)]
+        name = f"remembered {thread}"
+        client.post("registered-models/create", name=name)
+        for _ in range(EACH):
+            client.post("model-versions/create", name=name, source=f"models:/{model}", model_id=model)
+
+    together(work)
+    tags = {tag["key"]: tag["value"] for tag in clients[-1].get(f"logged-models/{model}")["model"]["info"]["tags"]}
+    found = sorted((entry["name"], entry["version"]) for entry in json.loads(tags["mlflow.modelVersions"]))
+    assert found == sorted((f"remembered {thread}", number) for thread in range(THREADS) for number in range(1, EACH + 1))
 
 
 def test_many_want_to_be_called_the_same(site):

@@ -126,7 +126,8 @@ class Pretender:
             def reply(self, status, headers, body):
                 self.send_response(status)
                 for name, value in ({"Content-Length": str(len(body))} | headers).items():
-                    self.send_header(name, value)
+                    if value is not None:
+                        self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(body)
 

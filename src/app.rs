@@ -49,7 +49,9 @@ fn surface(config: &mut ServiceConfig, only_artifacts: bool) {
     at(config, "/", [get().to(infra::home)]);
     if !only_artifacts {
         use artifacts::routes as artifacts;
+        use registry::artifact::get_artifact as version_artifact;
         at(config, "/get-artifact", [get().to(artifacts::get_artifact), head().to(artifacts::get_artifact)]);
+        at(config, "/model-versions/get-artifact", [get().to(version_artifact), head().to(version_artifact)]);
         kserve(config);
     }
 }

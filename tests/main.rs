@@ -15,5 +15,6 @@
 mod artifacts;
 mod docs;
 mod house;
+mod kserve;
 mod server;
 mod support;

@@ -8,12 +8,13 @@ from . import report, servers
 from .contenders import Contenders
 from .parts.artifacts import artifacts
 from .parts.reads import history, search
+from .parts.registry import registry
 from .parts.start import start
 from .parts.writes import log_batch, log_metric
 from .settings import FULL, SIZES
 
 PARTS = {"start": start, "log-metric": log_metric, "log-batch": log_batch, "search": search, "history": history,
-         "artifacts": artifacts}
+         "registry": registry, "artifacts": artifacts}
 
 
 def main():

@@ -66,12 +66,12 @@ class Contenders:
             contender.stop()
         self._all = []
 
-    def compare(self, prepare):
-        """The median cost of the rounds, which take turns. `prepare(contender, round)` answers the requests to
-        warm up with, those that count, and a function that checks afterwards what came of them."""
+    def compare(self, prepare, some=None):
+        """The median cost of the rounds, which take turns, of all contenders or `some`. `prepare(contender, round)`
+        answers the requests to warm up with, those that count, and a function that checks afterwards what came of them."""
         costs = {}
         for number in range(SIZES.rounds):
-            for contender in self:
+            for contender in some or self:
                 warm_up, requests, check = prepare(contender, number)
                 load.drive(contender.server.port, warm_up)
                 cost = contender.cost(requests)

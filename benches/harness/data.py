@@ -60,3 +60,36 @@ def fill_points(contender, run, count):
             f"SELECT 'loss', 1 / ln(i + 1.5), {BEGAN} + i * 100, i, false, %s{values} FROM generate_series(1, %s) i",
             run, count)
         session.execute("VACUUM ANALYZE metrics")
+
+
+# A stage for every hundredth version, so that each stage has many and the highest of each is not the last one.
+STAGE = "CASE i %% 100 WHEN 1 THEN 'Production' WHEN 2 THEN 'Staging' WHEN 3 THEN 'Archived' ELSE 'None' END"
+VERSION = ("INSERT INTO model_versions (workspace, name, version, creation_time, last_updated_time, current_stage, source, storage_location, "
+           f"run_id, status) SELECT 'default', {{name}}, {{number}}, {START}, {START}, {{stage}}, 's3://bucket/' || i, 's3://bucket/' || i, "
+           "md5('run ' || i), 'READY' FROM generate_series(%s, %s) i")
+VERSION_TAG = ("INSERT INTO model_version_tags (workspace, name, version, key, value) "
+               "SELECT 'default', {name}, {number}, 'team', 'team ' || i %% 50 FROM generate_series(%s, %s) i")
+MODELS = [
+    "INSERT INTO registered_models (workspace, name, creation_time, last_updated_time, description) "
+    f"SELECT 'default', 'model-' || to_char(i, 'FM00000'), {START}, {START}, 'number ' || i FROM generate_series(%s, %s) i",
+    "INSERT INTO registered_model_tags (workspace, name, key, value) "
+    "SELECT 'default', 'model-' || to_char(i, 'FM00000'), 'team', 'team ' || i %% 50 FROM generate_series(%s, %s) i",
+    VERSION.format(name="'model-' || to_char(i, 'FM00000')", number="1", stage="'None'"),
+    VERSION_TAG.format(name="'model-' || to_char(i, 'FM00000')", number="1"),
+]
+VERSIONS = [
+    VERSION.format(name="'many versions'", number="i", stage=STAGE),
+    VERSION_TAG.format(name="'many versions'", number="i"),
+]
+
+
+def fill_registry(contender, models, versions):
+    """Fills up to so many models of one version each, and so many versions of the model `many versions`."""
+    with contender.postgres.connect() as session:
+        have = session.value("SELECT count(*) FROM registered_models WHERE name LIKE 'model-%'")
+        for statement in MODELS:
+            session.execute(statement, have + 1, models)
+        have = session.value("SELECT count(*) FROM model_versions WHERE name = %s", "many versions")
+        for statement in VERSIONS:
+            session.execute(statement, have + 1, versions)
+        session.execute("VACUUM ANALYZE")

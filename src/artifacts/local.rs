@@ -239,7 +239,7 @@ pub(super) fn metadata_within(root: &Path, path: &Path) -> Option<Metadata> {
     if real.starts_with(root) { fs::metadata(real).ok() } else { None }
 }
 
-/// A file as its metadata describe it: a new size or time is a new tag.
+/// A file as its metadata describe it: another file, size or time is another tag.
 pub(super) fn described(metadata: &Metadata) -> Result<Object> {
     let modified = metadata.modified().map_err(Error::internal)?;
     let age = modified.duration_since(UNIX_EPOCH).unwrap_or_default();

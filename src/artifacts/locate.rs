@@ -1,7 +1,7 @@
 //! From an artifact URI to the store and the path that it names.
 
 use std::collections::VecDeque;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::local::LocalStore;
@@ -107,6 +107,19 @@ impl Artifacts {
         }
     }
 
+    /// As [`Self::resolve`], for a place that a client chose inside of somebody's artifacts. What the proxy does for
+    /// proxied places is done for local ones, too: links lead nowhere outside the configured folder.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::resolve`].
+    pub fn resolve_inside(&self, uri: &str, relative: &str) -> Result<(ArtifactStore, String)> {
+        let Location::Local(place) = Location::parse(uri)? else { return self.resolve(uri, relative) };
+        let folder = self.local_root(&place)?;
+        let below = place.strip_prefix(folder).unwrap_or(&place).to_string_lossy();
+        Ok((ArtifactStore::Local(LocalStore::new(folder.to_owned())), join(&below, relative)))
+    }
+
     /// As [`Self::resolve`], for presigned URLs, which only an object store can give.
     ///
     /// # Errors
@@ -122,22 +135,26 @@ impl Artifacts {
 
     fn store(&self, location: &Location) -> Result<ArtifactStore> {
         match location {
-            Location::Local(root) => self.local(root.clone()).map(ArtifactStore::Local),
+            Location::Local(root) => {
+                self.local_root(root)?;
+                Ok(ArtifactStore::Local(LocalStore::new(root.clone())))
+            }
             Location::S3 { bucket, prefix } => Ok(ArtifactStore::S3(self.bucket(bucket)?.below(prefix))),
             Location::Proxied(_) => self.proxied(),
         }
     }
 
-    fn local(&self, root: PathBuf) -> Result<LocalStore> {
-        let stays_inside = !root.components().any(|part| part == std::path::Component::ParentDir);
-        if stays_inside && self.local_roots.iter().any(|allowed| root.starts_with(allowed)) {
-            return Ok(LocalStore::new(root));
-        }
-        Err(Error::invalid(format!(
-            "The artifact location '{}' is outside the folders that this server may use. The operator can add to them \
-             with the environment variable TRACKLET_LOCAL_ARTIFACT_ROOTS.",
-            root.display()
-        )))
+    /// The configured folder in which a place lies.
+    fn local_root(&self, place: &Path) -> Result<&Path> {
+        let stays_inside = !place.components().any(|part| part == std::path::Component::ParentDir);
+        let mut allowed = self.local_roots.iter().map(PathBuf::as_path).filter(|_| stays_inside);
+        allowed.find(|allowed| place.starts_with(allowed)).ok_or_else(|| {
+            Error::invalid(format!(
+                "The artifact location '{}' is outside the folders that this server may use. The operator can add to \
+                 them with the environment variable TRACKLET_LOCAL_ARTIFACT_ROOTS.",
+                place.display()
+            ))
+        })
     }
 
     fn bucket(&self, name: &str) -> Result<S3Store> {
@@ -189,6 +206,25 @@ mod tests {
             ("/", false),
         ] {
             assert_eq!(artifacts.resolve(uri, "x").is_ok(), allowed, "{uri}");
+        }
+    }
+
+    #[test]
+    fn what_a_client_chose_is_held_inside_its_configured_folder() {
+        let artifacts = artifacts(Some("/srv/artifacts"));
+        for (uri, relative, expected) in [
+            ("/srv/runs/0/r/artifacts/model", "a", Some("0/r/artifacts/model/a")),
+            ("file:///srv/runs/0//r/", "", Some("0/r")),
+            ("/srv/runs", "a/b", Some("a/b")),
+            ("mlflow-artifacts:/0/r", "a", Some("0/r/a")),
+            ("/srv/runs/0/../x", "a", None),
+            ("/srv/other/0", "a", None),
+        ] {
+            assert_eq!(
+                artifacts.resolve_inside(uri, relative).ok().map(|(_, path)| path).as_deref(),
+                expected,
+                "{uri}"
+            );
         }
     }
 

@@ -16,7 +16,7 @@ use super::wire::{
 };
 use crate::app::App;
 use crate::error::{Code, Error, Result};
-use crate::http::extract::{Req, query};
+use crate::http::extract::{Given, Req, query};
 use crate::http::reply::{Empty, Reply};
 use crate::types::uri;
 use crate::{logged_models, runs};
@@ -158,7 +158,7 @@ pub async fn get_artifact(app: web::Data<App>, request: HttpRequest) -> actix_we
     let given = Given::of(&request)?;
     let path = given.find("path").ok_or_else(|| Error::new(Code::BadRequest, "Request must specify path."))?;
     let path = validate_path_is_safe(path)?;
-    let root = run_root(&app, given.run_id().unwrap_or("None").to_owned()).await?;
+    let root = run_root(&app, given_run(&given).unwrap_or("None").to_owned()).await?;
     let (store, path) = app.artifacts.resolve(&root, &path)?;
     Ok(transfer::send_uncached(&request, &store, &path).await?)
 }
@@ -195,7 +195,7 @@ pub async fn upload_artifact(
 ) -> actix_web::Result<HttpResponse> {
     check_transfer(&app, Transfer::Upload)?;
     let given = Given::of(&request)?;
-    let run_id = given.run_id().ok_or_else(|| Error::invalid("Request must specify run_id or run_uuid."))?;
+    let run_id = given_run(&given).ok_or_else(|| Error::invalid("Request must specify run_id or run_uuid."))?;
     let path = given.find("path").filter(|path| !path.is_empty());
     let path = validate_path_is_safe(path.ok_or_else(|| Error::invalid("Request must specify path."))?)?;
     let too_large = || Error::invalid("Artifact size is too large. Max size is 10MB.");
@@ -309,19 +309,7 @@ fn is_form(request: &HttpRequest) -> bool {
     })
 }
 
-/// The pairs of a query string, of which the first of a name counts.
-struct Given(Vec<(String, String)>);
-
-impl Given {
-    fn of(request: &HttpRequest) -> Result<Self> {
-        query(request).map(Self)
-    }
-
-    fn find(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str())
-    }
-
-    fn run_id(&self) -> Option<&str> {
-        ["run_id", "run_uuid"].into_iter().find_map(|name| self.find(name).filter(|id| !id.is_empty()))
-    }
+/// The run of a request from the UI, under either of its names.
+fn given_run(given: &Given) -> Option<&str> {
+    ["run_id", "run_uuid"].into_iter().find_map(|name| given.find(name).filter(|id| !id.is_empty()))
 }

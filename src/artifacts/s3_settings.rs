@@ -169,10 +169,11 @@ impl S3Settings {
     fn build(&self, bucket: &str, endpoint: Option<&str>, headers: &[Header]) -> Result<AmazonS3> {
         // Without a provider the TLS client panics. A program that carries the server may have chosen its own.
         let _ = rustls::crypto::ring::default_provider().install_default();
+        let options = self.client_options(endpoint, headers)?;
         let mut builder = AmazonS3Builder::new()
             .with_bucket_name(bucket)
             .with_region(&self.region)
-            .with_client_options(self.client_options(endpoint, headers)?)
+            .with_client_options(options.clone())
             .with_retry(retries());
         for (key, value) in &self.options {
             builder = builder.with_config(*key, value);
@@ -192,7 +193,10 @@ impl S3Settings {
             };
             builder = builder.with_endpoint(endpoint);
         }
-        builder.build().map_err(|error| {
+        // A container without the certificates of a system can still talk to a store beside it.
+        let plain = endpoint.is_some_and(|endpoint| endpoint.to_lowercase().starts_with("http:"));
+        let without = || builder.clone().with_client_options(options.with_no_system_certificates(true)).build();
+        builder.clone().build().or_else(|error| if plain { without() } else { Err(error) }).map_err(|error| {
             Error::invalid(format!("The S3 settings for bucket '{bucket}' are not usable")).caused_by(error)
         })
     }

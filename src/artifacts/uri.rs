@@ -44,13 +44,19 @@ impl Location {
                 let (_, path) = parts.path.split_once(PROXY_ROUTE).ok_or_else(malformed)?;
                 Ok(Self::Proxied(path.to_owned()))
             }
-            "s3" if parts.netloc.is_empty() => Err(malformed()),
+            "s3" if !is_bucket(&parts.netloc) => Err(malformed()),
             "s3" => Ok(Self::S3 { bucket: parts.netloc, prefix: normalize(&parts.path) }),
             scheme => Err(Error::invalid(format!(
                 "Artifact storage of scheme '{scheme}' is not supported. Use a local path, a file URI or s3://."
             ))),
         }
     }
+}
+
+/// Whether a bucket can have this name. Names become part of host names, where other characters would lead to other
+/// hosts.
+fn is_bucket(name: &str) -> bool {
+    (1..=255).contains(&name.len()) && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'))
 }
 
 #[cfg(test)]
@@ -87,7 +93,10 @@ mod tests {
 
     #[test]
     fn locations_that_are_refused() {
-        for uri in ["gs://b/p", "hdfs://n/p", "ftp://h/p", "file://host/p", "http://h/p", "s3:///p", "s3://[b/p"] {
+        let not_supported = ["gs://b/p", "hdfs://n/p", "ftp://h/p", "file://host/p", "http://h/p", "c:/p", "runs:/r/p"];
+        let no_buckets =
+            ["s3:///p", "s3://[b/p", "s3://2130706433\\/p", "s3://k:s@b/p", "s3://b:80/p", "s3://b%2f/p", "s3://ü/p"];
+        for uri in not_supported.into_iter().chain(no_buckets) {
             assert_eq!(Location::parse(uri).unwrap_err().code(), crate::error::Code::InvalidParameterValue, "{uri}");
         }
     }

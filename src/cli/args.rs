@@ -306,7 +306,7 @@ pub(super) struct Service {
     pub(super) canary_traffic_percent: Option<u8>,
     /// The least number of Pods
     #[arg(long, value_name = "N")]
-    pub(super) min_replicas: Option<u32>,
+    pub(super) min_replicas: Option<u16>,
     /// The serving runtime
     #[arg(long, value_name = "NAME")]
     pub(super) runtime: Option<String>,
@@ -317,7 +317,11 @@ pub(super) struct Service {
     /// (tracklet pull, as a ClusterStorageContainer)
     #[arg(long, value_name = "KIND", value_parser = ["archive", "s3", "models"], hide_possible_values = true)]
     pub(super) storage: Option<String>,
-    /// Name the version that an alias stands for now, instead of the alias
-    #[arg(long)]
-    pub(super) pin: bool,
+    /// What the storage URI names: the version (the default), so that a moved alias rolls out when the manifest is applied
+    /// again, or the alias, which Pods follow when they start
+    #[arg(long, value_name = "WHAT", value_parser = ["version", "alias"], hide_possible_values = true)]
+    pub(super) pin: Option<String>,
+    /// The URL by which Pods reach the tracking server, if it is another than --tracking-uri
+    #[arg(long, value_name = "URL")]
+    pub(super) server_url: Option<String>,
 }

@@ -25,7 +25,8 @@ fn query(service: args::Service) -> Vec<(&'static str, String)> {
         ("runtime", service.runtime),
         ("serviceAccountName", service.service_account),
         ("storage", service.storage),
-        ("pin", service.pin.then(|| "true".to_owned())),
+        ("pin", service.pin),
+        ("serverUrl", service.server_url),
     ];
     given.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
 }

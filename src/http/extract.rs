@@ -47,6 +47,23 @@ pub fn query(request: &HttpRequest) -> Result<Vec<(String, String)>> {
     Ok(pairs.map_err(|error| Error::new(Code::BadRequest, format!("Malformed query string: {error}")))?.into_inner())
 }
 
+/// The pairs of a query string, of which the first of a name counts.
+#[derive(Debug)]
+pub struct Given(Vec<(String, String)>);
+
+impl Given {
+    /// The query string of a request.
+    pub fn of(request: &HttpRequest) -> Result<Self> {
+        query(request).map(Self)
+    }
+
+    /// The value under a name.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str())
+    }
+}
+
 fn check_content_type(request: &HttpRequest) -> Result<()> {
     if request.method() == Method::GET {
         return Ok(());

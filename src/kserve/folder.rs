@@ -10,6 +10,7 @@ use super::pack;
 use crate::artifacts::path::join;
 use crate::artifacts::{ArtifactStore, Artifacts, ByteStream};
 use crate::error::{Error, Result};
+use crate::registry::files::Place;
 
 /// The file that makes a folder a model.
 const MLMODEL: &str = "MLmodel";
@@ -17,17 +18,6 @@ const MLMODEL: &str = "MLmodel";
 const MAX_FILES: usize = 250_000;
 /// Bytes of an `MLmodel` that is looked into; real ones have some thousand.
 const MAX_MLMODEL: u64 = 1024 * 1024;
-
-/// Where a model may be.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
-    /// An artifact location.
-    pub uri: String,
-    /// A validated path below it.
-    pub path: String,
-    /// The URI by which people know the place.
-    pub known_as: String,
-}
 
 /// A folder with an `MLmodel` at its root.
 #[derive(Debug)]
@@ -47,7 +37,7 @@ impl Folder {
     pub async fn open(artifacts: &Artifacts, what: &str, places: &[Place]) -> Result<Self> {
         let mut reason = None;
         for place in places {
-            let (store, path) = artifacts.resolve(&place.uri, &place.path)?;
+            let (store, path) = place.resolve(artifacts, "")?;
             let members = members(&store, &path).await?;
             if members.iter().any(|member| member.path == MLMODEL) {
                 archive::check(&members)?;

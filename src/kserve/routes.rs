@@ -25,6 +25,11 @@ const WARNING: HeaderName = HeaderName::from_static("x-tracklet-warning");
 
 const NO_SIGNATURE: &str = "The model has no signature: the serving runtime may refuse it or take any input.";
 
+const S3_IS_PINNED: &str = "Invalid value for parameter 'pin': an s3:// URI is that of a version; use storage=archive or \
+                            storage=models with an alias.";
+const NO_ALIAS_TO_PIN: &str =
+    "Invalid value for parameter 'pin': no alias was asked for; ask for NAME@ALIAS/inferenceservice.yaml.";
+
 /// What does not go into a header as it is.
 const UNFIT_FOR_HEADER: &AsciiSet = &CONTROLS.add(b'%');
 /// What does not go into a segment of a URL's path as it is.
@@ -81,26 +86,19 @@ pub async fn inference_service(app: web::Data<App>, request: HttpRequest) -> Res
         warnings.push(NO_SIGNATURE.to_owned());
     }
     if storage == Storage::S3 && folder.empty_files() > 0 {
-        warnings.push(format!("KServe does not download files without content from S3; {} are.", folder.empty_files()));
+        let count = folder.empty_files();
+        warnings.push(format!("KServe does not download files without content from S3; the model has {count}."));
     }
-    let (model, version) = found.version.clone().unwrap_or_default();
     let storage_uri = match storage {
-        Storage::S3 if options.pin_alias => {
-            return Err(Error::invalid(
-                "Invalid value for parameter 'pin': an s3:// URI is that of a version; use storage=archive or \
-                 storage=models with an alias.",
-            ));
-        }
+        Storage::S3 if options.pin_alias => return Err(Error::invalid(S3_IS_PINNED)),
         Storage::S3 => s3_uri(&request, &found, &folder)?,
         Storage::Models => format!("models://{}", reference(&found, options.pin_alias)?),
         Storage::Archive => {
-            let server = match options.server_url {
-                Some(url) => url,
-                None => own_url(&request)?,
-            };
-            format!("{server}/kserve/models/{}{}", reference(&found, options.pin_alias)?, Format::TarGz.suffix())
+            let server = options.server_url.map_or_else(|| own_url(&request), Ok)?;
+            archive_url(&server, &reference(&found, options.pin_alias)?)
         }
     };
+    let (model, version) = found.version.clone().unwrap_or_default();
     let service = InferenceService {
         name: options.name.unwrap_or_else(|| names::service_name(&model)),
         namespace: options.namespace,
@@ -166,12 +164,16 @@ fn file_name(found: &Found, format: Format) -> String {
 }
 
 fn s3_uri(request: &HttpRequest, found: &Found, folder: &Folder) -> Result<String> {
-    folder.s3_uri().ok_or_else(|| {
-        let archive = reference(found, found.alias.is_some())
-            .and_then(|of| Ok(format!("{}/kserve/models/{of}{}", own_url(request)?, Format::TarGz.suffix())));
-        let archive = archive.unwrap_or_else(|_| "/kserve/models/".to_owned());
-        Error::invalid(format!("{} is in no place that an s3:// URI names. Use its archive: {archive}", found.what))
-    })
+    if let Some(uri) = folder.s3_uri() {
+        return Ok(uri);
+    }
+    let server = own_url(request).unwrap_or_default();
+    let archive = archive_url(&server, &reference(found, found.alias.is_some())?);
+    Err(Error::invalid(format!("{} is in no place that an s3:// URI names. Use its archive: {archive}", found.what)))
+}
+
+fn archive_url(server: &str, reference: &str) -> String {
+    format!("{server}/kserve/models/{reference}{}", Format::TarGz.suffix())
 }
 
 /// `NAME/VERSION`, or `NAME@ALIAS` with the alias that was asked for.
@@ -182,9 +184,7 @@ fn reference(found: &Found, by_alias: bool) -> Result<String> {
     match &found.alias {
         _ if !by_alias => Ok(format!("{name}/{version}")),
         Some(alias) => Ok(format!("{name}@{}", encode(alias))),
-        None => Err(Error::invalid(
-            "Invalid value for parameter 'pin': no alias was asked for; ask for NAME@ALIAS/inferenceservice.yaml.",
-        )),
+        None => Err(Error::invalid(NO_ALIAS_TO_PIN)),
     }
 }
 
@@ -199,7 +199,7 @@ fn own_url(request: &HttpRequest) -> Result<String> {
 
 /// The log has the cause; nobody reads this error, it breaks the connection off.
 fn broken_off(what: &str, error: &Error) -> Error {
-    let cause = std::error::Error::source(error).map(ToString::to_string);
-    tracing::error!(cause, "the archive of {what} broke off: {error}");
+    let cause = std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);
+    tracing::error!(cause, "{what}: its archive broke off");
     Error::new(Code::InternalError, "The archive broke off")
 }

@@ -1,62 +1,23 @@
-//! A client of the tracking server: its address, what it is told about us, and what its errors mean.
+//! Requests to the tracking server, and what its errors mean.
 
-use std::fmt;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use base64::Engine;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
-use reqwest::{Certificate, Identity, Method, RequestBuilder, Response, StatusCode};
+use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::failure::{Failure, Result, innermost};
 use super::progress::Progress;
 use super::retry::Retries;
+use super::server::{Server, http};
 
 /// Everything but what RFC 3986 leaves unreserved.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-/// How long a connection may take to come about.
-const CONNECT: Duration = Duration::from_secs(10);
 /// Bytes of an error's body that are read.
 const MOST_OF_AN_ERROR: usize = 64 * 1024;
-
-/// The tracking server and how to be let in, as the variables of MLflow's client say it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Server {
-    /// An http or https URL without user, query and last slash; a path is the server's static prefix.
-    pub url: String,
-    /// What to send in `Authorization`.
-    pub credentials: Credentials,
-    /// Accept any certificate (`MLFLOW_TRACKING_INSECURE_TLS`).
-    pub insecure: bool,
-    /// A PEM file with the only certificates to trust, and the variable that names it.
-    pub ca_bundle: Option<(&'static str, PathBuf)>,
-    /// A PEM file with our own certificate and its key (`MLFLOW_TRACKING_CLIENT_CERT_PATH`).
-    pub client_certificate: Option<PathBuf>,
-    /// How long the server may be silent.
-    pub timeout: Duration,
-}
-
-/// Who we are.
-#[derive(Clone, PartialEq, Eq)]
-pub enum Credentials {
-    /// Nobody.
-    None,
-    /// User and password.
-    Basic(String, String),
-    /// A token.
-    Bearer(String),
-}
-
-/// Shows no secret.
-impl fmt::Debug for Server {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Server").field("url", &self.url).finish_non_exhaustive()
-    }
-}
 
 /// Talks to the tracking server.
 pub(super) struct Client {
@@ -70,24 +31,10 @@ pub(super) struct Client {
 
 impl Client {
     pub(super) fn new(server: &Server, retries: Retries, progress: Arc<Progress>) -> Result<Self> {
-        let authorization = match &server.credentials {
-            Credentials::None => None,
-            Credentials::Basic(user, password) => {
-                let pair = base64::engine::general_purpose::STANDARD.encode(format!("{user}:{password}"));
-                Some(format!("Basic {pair}"))
-            }
-            Credentials::Bearer(token) => Some(format!("Bearer {token}")),
-        };
-        let secret = |text: String| {
-            let mut value = HeaderValue::from_str(&text)
-                .map_err(|_| Failure::last("MLFLOW_TRACKING_TOKEN holds a character that no header can carry"))?;
-            value.set_sensitive(true);
-            Ok::<_, Failure>(value)
-        };
         Ok(Self {
             http: http(server)?,
             base: server.url.clone(),
-            authorization: authorization.map(secret).transpose()?,
+            authorization: server.authorization()?,
             timeout: server.timeout,
             retries,
             progress,
@@ -129,6 +76,21 @@ impl Client {
     /// One attempt at a `GET` for bytes. `path` is encoded by the caller.
     pub(super) async fn open(&self, path: &str, headers: HeaderMap) -> Result<Response> {
         self.send(self.http.request(Method::GET, self.url(path, &[])).headers(headers)).await
+    }
+
+    /// One attempt at a `GET` of an address that carries its own permission, which therefore is never shown.
+    pub(super) async fn open_signed(&self, url: &str, headers: HeaderMap) -> Result<Response> {
+        let answer = self.http.get(url).headers(headers).send().await.map_err(|error| {
+            Failure::temporary(format!("the storage behind {} broke off: {}", self.base, innermost(&error)))
+        })?;
+        let said = || format!("the storage behind {} answered {}", self.base, answer.status());
+        match answer.status() {
+            status if status.is_success() => Ok(answer),
+            status if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS => {
+                Err(Failure::temporary(said()))
+            }
+            _ => Err(Failure::last(said())),
+        }
     }
 
     fn url(&self, path: &str, query: &[(&str, &str)]) -> String {
@@ -188,6 +150,7 @@ impl Client {
                 break;
             }
         }
+        let body = serde_json::from_slice(&body).unwrap_or_default();
         let message = message(&body);
         let said = match &message {
             Some(message) => format!("{message} ({} answered {status})", self.base),
@@ -198,6 +161,9 @@ impl Client {
             StatusCode::UNAUTHORIZED if known => Failure::last(said).hint("It did not take the credentials"),
             StatusCode::UNAUTHORIZED => Failure::last(said)
                 .hint("Set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN"),
+            StatusCode::FORBIDDEN if body.get("artifacts_presigned_only") == Some(&Value::Bool(true)) => {
+                Failure::elsewhere(said)
+            }
             StatusCode::FORBIDDEN if !known => Failure::last(said).hint("No credentials were sent"),
             StatusCode::NOT_FOUND if message.is_none() => {
                 Failure::last(said).hint("Is MLFLOW_TRACKING_URI the address of an MLflow server?")
@@ -221,8 +187,7 @@ pub(super) fn encoded_path(path: &str) -> String {
 }
 
 /// The message of MLflow's error body.
-fn message(body: &[u8]) -> Option<String> {
-    let body: Value = serde_json::from_slice(body).ok()?;
+fn message(body: &Value) -> Option<String> {
     let message = body.get("message")?.as_str()?.trim();
     (!message.is_empty()).then(|| message.to_owned())
 }
@@ -234,54 +199,6 @@ fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
         Ok(seconds) => Some(Duration::from_secs(seconds)),
         Err(_) => httpdate::parse_http_date(text).ok()?.duration_since(now).ok(),
     }
-}
-
-fn http(server: &Server) -> Result<reqwest::Client> {
-    // Without a provider the TLS client panics. A program that carries this one may have chosen its own.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let identity = server.client_certificate.as_deref().map(identity).transpose()?;
-    let roots = server.ca_bundle.as_ref().map(|(variable, path)| certificates(variable, path)).transpose()?;
-    let builder = |roots: Option<Vec<Certificate>>| {
-        let mut builder = reqwest::Client::builder()
-            .user_agent(concat!("tracklet/", env!("CARGO_PKG_VERSION")))
-            // Parallel files over one HTTP/2 connection would share one window.
-            .http1_only()
-            .connect_timeout(CONNECT)
-            .read_timeout(server.timeout)
-            .tls_danger_accept_invalid_certs(server.insecure);
-        if let Some(roots) = roots {
-            builder = builder.tls_certs_only(roots);
-        }
-        if let Some(identity) = identity.clone() {
-            builder = builder.identity(identity);
-        }
-        builder.build()
-    };
-    match builder(roots.clone()) {
-        // A container without any certificates can still talk to a server beside it.
-        Err(_) if roots.is_none() && server.url.starts_with("http://") => builder(Some(Vec::new())),
-        built => built,
-    }
-    .map_err(|error| {
-        Failure::last(format!("TLS cannot be used: {}", innermost(&error)))
-            .hint("SSL_CERT_FILE can name a file with the certificates to trust")
-    })
-}
-
-fn certificates(variable: &str, path: &std::path::Path) -> Result<Vec<Certificate>> {
-    let refuse = |cause: String| Failure::last(format!("{variable}: {}: {cause}", path.display()));
-    let pem = std::fs::read(path).map_err(|error| refuse(error.to_string()))?;
-    match Certificate::from_pem_bundle(&pem) {
-        Ok(found) if !found.is_empty() => Ok(found),
-        _ => Err(refuse("there are no certificates in it".to_owned())),
-    }
-}
-
-fn identity(path: &std::path::Path) -> Result<Identity> {
-    let refuse =
-        |cause: String| Failure::last(format!("MLFLOW_TRACKING_CLIENT_CERT_PATH: {}: {cause}", path.display()));
-    let pem = std::fs::read(path).map_err(|error| refuse(error.to_string()))?;
-    Identity::from_pem(&pem).map_err(|_| refuse("it does not hold a certificate and its key".to_owned()))
 }
 
 #[cfg(test)]
@@ -325,20 +242,8 @@ mod tests {
             ("<html>404</html>", None),
             ("[]", None),
         ] {
-            assert_eq!(message(body.as_bytes()).as_deref(), expected, "{body}");
+            let parsed = serde_json::from_str(body).unwrap_or_default();
+            assert_eq!(message(&parsed).as_deref(), expected, "{body}");
         }
-    }
-
-    #[test]
-    fn no_secret_is_shown() {
-        let server = Server {
-            url: "http://h".into(),
-            credentials: Credentials::Basic("user".into(), "hush".into()),
-            insecure: false,
-            ca_bundle: None,
-            client_certificate: None,
-            timeout: Duration::from_secs(1),
-        };
-        assert!(!format!("{server:?}").contains("hush"));
     }
 }

@@ -13,6 +13,7 @@ use super::failure::{Failure, Result};
 use super::folder::{Folder, Staged};
 use super::marker::File;
 use super::progress::Progress;
+use super::record::Record;
 use super::retry::Retries;
 use super::source::{Part, Source};
 
@@ -25,6 +26,7 @@ const WRITE: usize = 512 * 1024;
 pub(super) struct Transfer<'a> {
     pub(super) source: &'a Source,
     pub(super) folder: &'a Folder,
+    pub(super) record: &'a Record<'a>,
     pub(super) progress: &'a Progress,
     pub(super) retries: Retries,
     /// Requests at the same time.
@@ -50,19 +52,17 @@ struct Piece {
 }
 
 impl Transfer<'_> {
-    /// Downloads the files; answers them with what is known about them now. After a failure none is there under its
-    /// name that is not whole.
-    pub(super) async fn run(&self, files: Vec<File>) -> Result<Vec<File>> {
-        let fetched = stream::iter(files)
+    /// Downloads the files. After a failure none is there under its name that is not whole.
+    pub(super) async fn run(&self, files: Vec<File>) -> Result<()> {
+        stream::iter(files)
             .map(|file| self.pieces(file))
             .buffered(self.jobs)
             .map_ok(|pieces| stream::iter(pieces.into_iter().map(Ok)))
             .try_flatten()
             .map_ok(|piece| self.fetch(piece))
             .try_buffer_unordered(self.jobs)
-            .try_collect::<Vec<_>>()
-            .await?;
-        Ok(fetched.into_iter().flatten().collect())
+            .try_collect()
+            .await
     }
 
     /// The path of a file in the source.
@@ -97,21 +97,22 @@ impl Transfer<'_> {
         Ok(ranges(size).filter_map(part).collect())
     }
 
-    /// Fetches a piece; answers the file when it was the last one.
-    async fn fetch(&self, piece: Piece) -> Result<Option<File>> {
+    /// Fetches a piece. The file gets its name when it was the last one.
+    async fn fetch(&self, piece: Piece) -> Result<()> {
         let Piece { job, part } = piece;
         let named = |failure: Failure| failure.of(&job.path);
         let told = |failure: &Failure, wait| self.progress.again(&failure.clone().of(&job.path), wait);
         let attempt = async || self.attempt(&job, part.as_ref()).await;
         let (bytes, tag) = self.retries.run(told, attempt).await.map_err(named)?;
         if job.left.fetch_sub(1, Ordering::AcqRel) > 1 {
-            return Ok(None);
+            return Ok(());
         }
         let size = if part.is_some() { job.size } else { Some(bytes) };
         let mut staged = job.staged.lock().unwrap_or_else(PoisonError::into_inner);
         self.folder.publish(&mut staged, &job.path)?;
+        self.record.add(File { path: job.path.clone(), size, tag });
         self.progress.file_done();
-        Ok(Some(File { path: job.path.clone(), size, tag }))
+        Ok(())
     }
 
     async fn attempt(&self, job: &Job, part: Option<&Part>) -> Result<(u64, Option<String>)> {
@@ -177,12 +178,13 @@ mod tests {
     #[test]
     fn parts_cover_a_file() {
         for (size, expected) in [
-            (0, vec![]),
-            (1, vec![0..1]),
-            (PART, vec![0..PART]),
-            (2 * PART + 7, vec![0..PART, PART..2 * PART, 2 * PART..2 * PART + 7]),
+            (0, &[][..]),
+            (1, &[(0, 1)]),
+            (PART, &[(0, PART)]),
+            (2 * PART + 7, &[(0, PART), (PART, 2 * PART), (2 * PART, 2 * PART + 7)]),
         ] {
-            assert_eq!(ranges(size).collect::<Vec<_>>(), expected, "{size}");
+            let parts: Vec<_> = ranges(size).map(|range| (range.start, range.end)).collect();
+            assert_eq!(parts, expected, "{size}");
         }
     }
 }

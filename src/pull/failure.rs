@@ -18,6 +18,7 @@ pub struct Failure {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Final,
+    Elsewhere,
     Temporary { wait: Duration },
 }
 
@@ -25,6 +26,16 @@ impl Failure {
     /// Trying again would end the same way.
     pub(super) fn last(message: impl Into<String>) -> Self {
         Self { message: message.into(), kind: Kind::Final }
+    }
+
+    /// The server gives no bytes away, but the addresses of its storage.
+    pub(super) fn elsewhere(message: impl Into<String>) -> Self {
+        Self { message: message.into(), kind: Kind::Elsewhere }
+    }
+
+    /// Whether the storage is to be asked instead.
+    pub(super) fn is_elsewhere(&self) -> bool {
+        self.kind == Kind::Elsewhere
     }
 
     /// The network, or a server in trouble.
@@ -43,7 +54,7 @@ impl Failure {
     /// Whether it is worth while to try again, and how long the server wants to be left alone before that.
     pub(super) const fn again(&self) -> Option<Duration> {
         match self.kind {
-            Kind::Final => None,
+            Kind::Final | Kind::Elsewhere => None,
             Kind::Temporary { wait } => Some(wait),
         }
     }
@@ -64,7 +75,7 @@ impl Failure {
     #[must_use]
     pub const fn status(&self) -> u8 {
         match self.kind {
-            Kind::Final => 1,
+            Kind::Final | Kind::Elsewhere => 1,
             Kind::Temporary { .. } => 3,
         }
     }

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use super::client::{Client, Server, encoded};
+use super::client::{Client, encoded};
 use super::failure::{Failure, Result};
 use super::progress::Progress;
 use super::retry::Retries;
+use super::server::Server;
 use super::uri::{Address, Version};
 
 /// A question for a manifest.

@@ -13,8 +13,10 @@ mod manifest;
 mod marker;
 mod progress;
 mod proxied;
+mod record;
 mod retry;
 mod s3;
+mod server;
 mod source;
 mod tracking;
 mod uri;
@@ -24,10 +26,10 @@ use std::sync::Arc;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-pub use client::{Credentials, Server};
 pub use failure::Failure;
 pub use manifest::{Manifest, manifest};
 pub use retry::Retries;
+pub use server::{Credentials, Server};
 pub use uri::{Address, Version};
 
 use crate::config;
@@ -38,6 +40,7 @@ use folder::Folder;
 use marker::{File, Marker};
 use progress::{Progress, duration, files, rate, size};
 use proxied::Proxied;
+use record::Record;
 use s3::S3;
 use source::{Source, Tree};
 
@@ -125,26 +128,21 @@ impl Puller<'_> {
         };
         let owned = earlier.owned().map(ToOwned::to_owned);
         marker.others.extend(owned.filter(|path| marker.files.iter().all(|file| file.path != *path)));
-        folder.write_marker(&marker)?;
+        let record = Record::begin(&folder, marker)?;
         for path in &plan.stale {
             folder.remove(path)?;
         }
         let transfer = Transfer {
             source: &source,
             folder: &folder,
+            record: &record,
             progress: &self.progress,
             retries: self.options.retries,
             jobs: self.options.jobs,
             single: tree.single,
         };
-        marker.files.extend(self.transfer(transfer, plan.missing).await?);
-        marker.files.sort_by(|a, b| a.path.cmp(&b.path));
-        if let Some(file) = marker.files.iter().find(|file| folder.size_of(&file.path) != file.size) {
-            return Err(Failure::temporary(format!("{}: somebody else changes the folder", file.path)));
-        }
-        marker.others.clear();
-        marker.complete = true;
-        folder.write_marker(&marker)
+        self.transfer(transfer, plan.missing).await?;
+        record.finish()
     }
 
     /// Where the artifacts are.
@@ -188,7 +186,7 @@ impl Puller<'_> {
     }
 
     /// Downloads, and tells about it.
-    async fn transfer(&self, transfer: Transfer<'_>, missing: Vec<File>) -> Result<Vec<File>> {
+    async fn transfer(&self, transfer: Transfer<'_>, missing: Vec<File>) -> Result<()> {
         let total: u64 = missing.iter().filter_map(|file| file.size).sum();
         let (count, root) = (missing.len(), transfer.folder.root().display());
         self.progress.begin(count, total);
@@ -198,7 +196,7 @@ impl Puller<'_> {
             never = self.progress.watch() => match never {},
         };
         self.progress.end();
-        let done = done?;
+        done?;
         let (count, elapsed) = self.progress.count();
         self.progress.say(format_args!(
             "{}, {} in {} ({}/s): {root} is complete",
@@ -207,7 +205,7 @@ impl Puller<'_> {
             duration(elapsed),
             size(rate(count.bytes, elapsed))
         ));
-        Ok(done)
+        Ok(())
     }
 }
 

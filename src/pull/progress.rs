@@ -154,8 +154,9 @@ fn line(count: &Count, elapsed: Duration) -> String {
     let _ = write!(line, ", {} of {} files", count.files, count.all_files);
     let _ = write!(line, ", {}/s", size(rate(count.bytes, elapsed)));
     let left = count.all_bytes.saturating_sub(count.bytes);
-    if let Some(seconds) = left.checked_div(rate(count.bytes, elapsed)).filter(|_| left > 0) {
-        let _ = write!(line, ", {} left", duration(Duration::from_secs(seconds)));
+    let rate = rate(count.bytes, elapsed);
+    if left > 0 && rate > 0 {
+        let _ = write!(line, ", {} left", duration(Duration::from_secs(left.div_ceil(rate))));
     }
     line
 }
@@ -234,6 +235,7 @@ mod tests {
         let three = Duration::from_secs(3);
         for (count, expected) in [
             (count(120 * mb, 480 * mb), "120.0 MB of 480.0 MB (25 %), 3 of 12 files, 40.0 MB/s, 9 s left"),
+            (count(479 * mb, 480 * mb), "479.0 MB of 480.0 MB (99 %), 3 of 12 files, 159.7 MB/s, 1 s left"),
             (count(480 * mb, 480 * mb), "480.0 MB of 480.0 MB (100 %), 3 of 12 files, 160.0 MB/s"),
             (count(0, 480 * mb), "0 B of 480.0 MB (0 %), 3 of 12 files, 0 B/s"),
             (count(3 * mb, 0), "3.0 MB, 3 of 12 files, 1.0 MB/s"),

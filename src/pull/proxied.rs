@@ -1,6 +1,9 @@
-//! Artifacts that the tracking server hands out, in MLflow's way: a listing of one folder, and each file by its path.
+//! Artifacts that the tracking server hands out, in MLflow's way: a listing of one folder, and each file by its path, or
+//! where the server moves no bytes by an address of its storage.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::{StreamExt, stream};
 use reqwest::header::{ETAG, HeaderMap, HeaderName, HeaderValue, IF_RANGE, RANGE};
@@ -16,11 +19,21 @@ use crate::artifacts::Entry;
 use crate::artifacts::path::join;
 
 const ROUTE: &str = "/api/2.0/mlflow-artifacts/artifacts";
+const SIGNED_ROUTE: &str = "/api/2.0/mlflow-artifacts/presigned";
 
 /// A path below the server's artifacts destination.
 pub(super) struct Proxied {
     client: Arc<Client>,
     root: String,
+    /// The server has said that bytes come from its storage alone.
+    elsewhere: AtomicBool,
+}
+
+#[derive(Deserialize)]
+struct Signed {
+    url: String,
+    #[serde(default)]
+    headers: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize)]
@@ -40,7 +53,7 @@ struct Listed {
 
 impl Proxied {
     pub(super) fn new(client: Arc<Client>, root: String) -> Self {
-        Self { client, root }
+        Self { client, root, elsewhere: AtomicBool::new(false) }
     }
 
     pub(super) fn name(&self) -> String {
@@ -65,7 +78,7 @@ impl Proxied {
             headers.insert(RANGE, header(&range)?);
             headers.insert(IF_RANGE, header(&part.tag)?);
         }
-        let answer = self.client.open(&self.route(path), headers).await?;
+        let answer = self.get(path, headers).await?;
         if part.is_some() && answer.status() != StatusCode::PARTIAL_CONTENT {
             return Err(Failure::last("the file changed while it was downloaded"));
         }
@@ -85,13 +98,27 @@ impl Proxied {
     /// not do, for MLflow answers it with another tag.
     pub(super) async fn tag_for_parts(&self, path: &str) -> Result<Option<String>> {
         let headers = HeaderMap::from_iter([(RANGE, HeaderValue::from_static("bytes=0-0"))]);
-        let answer = self.client.open(&self.route(path), headers).await?;
+        let answer = self.get(path, headers).await?;
         let is_part = answer.status() == StatusCode::PARTIAL_CONTENT;
         Ok(text(&answer, &ETAG).filter(|tag| is_part && tag.starts_with('"')))
     }
 
-    fn route(&self, path: &str) -> String {
-        format!("{ROUTE}/{}", encoded_path(&join(&self.root, path)))
+    async fn get(&self, path: &str, headers: HeaderMap) -> Result<Response> {
+        let path = encoded_path(&join(&self.root, path));
+        if !self.elsewhere.load(Ordering::Relaxed) {
+            match self.client.open(&format!("{ROUTE}/{path}"), headers.clone()).await {
+                Err(failure) if failure.is_elsewhere() => self.elsewhere.store(true, Ordering::Relaxed),
+                answered => return answered,
+            }
+        }
+        let signed: Signed = self.client.get_once(&format!("{SIGNED_ROUTE}/{path}"), &[]).await?;
+        let mut headers = headers;
+        for (name, value) in &signed.headers {
+            let name =
+                HeaderName::try_from(name).map_err(|_| Failure::last("the storage wants an impossible header"))?;
+            headers.insert(name, header(value)?);
+        }
+        self.client.open_signed(&signed.url, headers).await
     }
 
     async fn entries(&self, folder: &str) -> Result<Vec<Entry>> {
@@ -105,7 +132,7 @@ impl Proxied {
 }
 
 fn header(text: &str) -> Result<HeaderValue> {
-    HeaderValue::from_str(text).map_err(|_| Failure::last("the file's tag cannot be sent back"))
+    HeaderValue::from_str(text).map_err(|_| Failure::last("a header cannot be sent"))
 }
 
 fn text(answer: &Response, name: &HeaderName) -> Option<String> {

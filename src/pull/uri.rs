@@ -117,7 +117,7 @@ fn model(uri: &str, rest: &str) -> Result<Address, String> {
     let mut parts = rest.trim_end_matches('/').split('/');
     let first = parts.next().filter(|name| !name.trim().is_empty()).ok_or_else(improper)?;
     let parts: Vec<&str> = parts.collect();
-    let alias = first.rsplit_once('@').filter(|_| !matches!(parts.as_slice(), [only] if is_number(only)));
+    let alias = first.rsplit_once('@').filter(|_| !matches!(parts.as_slice(), [only] if is_version(only)));
     let (version, name, deeper) = match (alias, parts.as_slice()) {
         (Some((name, alias)), deeper) => (Version::Alias(alias.to_owned()), name, deeper),
         (None, []) => return Ok(Address::LoggedModel { id: first.to_owned(), path: String::new() }),
@@ -139,6 +139,12 @@ fn numbered(text: &str) -> Version {
         _ if text.eq_ignore_ascii_case("latest") => Version::Latest,
         _ => Version::Stage(text.to_owned()),
     }
+}
+
+/// Whether what follows a name with an `@` in it is a version, rather than a path behind an alias.
+fn is_version(text: &str) -> bool {
+    const WORDS: [&str; 5] = ["latest", "Production", "Staging", "Archived", "None"];
+    is_number(text) || WORDS.iter().any(|word| word.eq_ignore_ascii_case(text))
 }
 
 fn is_number(text: &str) -> bool {
@@ -246,6 +252,8 @@ mod tests {
             ("models:/iris/Production", model("iris", stage("Production"), "")),
             ("models:/a@b@c", model("a@b", alias("c"), "")),
             ("models:/a@b/1", model("a@b", number("1"), "")),
+            ("models:/a@b/production", model("a@b", stage("production"), "")),
+            ("models:/a@b/1/c", model("a", alias("b"), "1/c")),
             ("models:/my model%20é/1", model("my model%20é", number("1"), "")),
             ("models://my%20model@%C3%A9", model("my model", alias("é"), "")),
             ("models:/m-0123", logged("m-0123")),

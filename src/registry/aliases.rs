@@ -6,6 +6,7 @@ use diesel::sql_types::{Integer, Text};
 
 use super::events::{self, By, Move};
 use super::reply::{Alias, ModelVersion};
+use super::rows::{VERSION_COLUMNS, VersionColumns, VersionRow};
 use super::{rules, store, versions};
 use crate::db::{Conn, Sql};
 use crate::error::{Error, Result};
@@ -37,9 +38,29 @@ pub fn resolve(conn: &mut Conn, name: &str, alias: &str) -> Result<ModelVersion>
         return highest.ok_or_else(|| Error::missing(format!("Latest version not found for model {name}.")));
     }
     store::find(conn, name)?;
-    let version = current(conn, name, alias)?
+    let holder = holder(conn, name, alias)?
         .ok_or_else(|| Error::invalid(format!("Registered model alias {alias} not found.")))?;
-    versions::get(conn, name, version.into())
+    let mut version = versions::complete(conn, holder)?;
+    if !version.aliases.iter().any(|own| own == alias) {
+        // It has moved on meanwhile; the answer is what was true when its holder was looked up.
+        version.aliases.push(alias.to_owned());
+        version.aliases.sort_unstable();
+    }
+    Ok(version)
+}
+
+/// The version that has an alias, in one statement: between two the alias could move, and its version be deleted.
+fn holder(conn: &mut Conn, name: &str, alias: &str) -> Result<Option<VersionRow>> {
+    let row = Sql::new(VERSION_COLUMNS)
+        .push(
+            "FROM registered_model_aliases a JOIN model_versions v ON v.workspace = a.workspace AND v.name = a.name \
+             AND v.version = a.version AND v.current_stage <> 'Deleted_Internal' WHERE a.workspace = 'default' AND a.name = ",
+        )
+        .bind(name)
+        .push(" AND a.alias = ")
+        .bind(alias)
+        .first::<VersionColumns, VersionRow>(conn)?;
+    Ok(row)
 }
 
 fn current(conn: &mut Conn, name: &str, alias: &str) -> Result<Option<i32>> {

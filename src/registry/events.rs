@@ -116,7 +116,7 @@ pub struct GetRegistryEventsResponse {
 #[derive(Debug, Serialize)]
 pub struct Event {
     #[serde(skip)]
-    event_id: i64,
+    id: i64,
     /// The model.
     pub name: String,
     /// The alias.
@@ -161,7 +161,7 @@ pub fn page(conn: &mut Conn, request: &GetRegistryEvents) -> Result<GetRegistryE
     let size = usize::try_from(request.max_results).unwrap_or_default();
     let more = events.len() > size;
     events.truncate(size);
-    let next_page_token = events.last().filter(|_| more).map(|event| event.event_id.to_string());
+    let next_page_token = events.last().filter(|_| more).map(|event| event.id.to_string());
     Ok(GetRegistryEventsResponse { events, next_page_token })
 }
 
@@ -173,7 +173,7 @@ fn exists(conn: &mut Conn, name: &str) -> Result<()> {
     if was.is_none() { store::find(conn, name).map(drop) } else { Ok(()) }
 }
 
-fn event((event_id, name, alias, from, to, timestamp, user_id): Row) -> Event {
+fn event((id, name, alias, from, to, timestamp, user_id): Row) -> Event {
     let text = |version: Option<i32>| version.map(|version| version.to_string());
-    Event { event_id, name, alias, from_version: text(from), to_version: text(to), timestamp, user_id }
+    Event { id, name, alias, from_version: text(from), to_version: text(to), timestamp, user_id }
 }

@@ -9,7 +9,9 @@
 //! `model_version_tags`, and of our own `tracklet_registry_events`.
 
 pub mod aliases;
+pub mod artifact;
 pub mod events;
+pub mod files;
 pub mod reply;
 pub mod routes;
 pub mod rows;

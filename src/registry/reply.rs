@@ -91,7 +91,7 @@ pub struct Alias {
 }
 
 /// A tag of a model or version.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Tag {
     /// The key.
     pub key: String,

@@ -11,8 +11,8 @@ use super::search::{ModelSearch, VersionSearch};
 use super::source::{self, SourceRules};
 use super::wire::{
     CreateModelVersion, CreateRegisteredModel, DeleteModelVersionTag, DeleteRegisteredModelTag, GetLatestVersions,
-    ModelVersionNumber, RegisteredModelAlias, RegisteredModelName, RenameRegisteredModel, SearchModelVersions,
-    SearchRegisteredModels, SetModelVersionTag, SetRegisteredModelAlias, SetRegisteredModelTag,
+    GetModelVersionDownloadUri, ModelVersionNumber, RegisteredModelAlias, RegisteredModelName, RenameRegisteredModel,
+    SearchModelVersions, SearchRegisteredModels, SetModelVersionTag, SetRegisteredModelAlias, SetRegisteredModelTag,
     TransitionModelVersionStage, UpdateModelVersion, UpdateRegisteredModel,
 };
 use super::{aliases, rules, store, versions};
@@ -235,9 +235,9 @@ pub async fn search_versions(
 /// `GET model-versions/get-download-uri`
 pub async fn download_uri(
     app: web::Data<App>,
-    request: Req<ModelVersionNumber>,
+    request: Req<GetModelVersionDownloadUri>,
 ) -> Result<Reply<GetModelVersionDownloadUriResponse>> {
-    let (name, version) = numbered(request.0)?;
+    let (name, version) = numbered(request.0.of)?;
     let artifact_uri = app.db.read(move |conn| versions::download_uri(conn, &name, version)).await?;
     Ok(Reply(GetModelVersionDownloadUriResponse { artifact_uri }))
 }

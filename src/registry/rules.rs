@@ -7,6 +7,8 @@ use crate::error::{Error, Result};
 use crate::types::message::KeyValue;
 use crate::types::{names, python};
 
+pub use crate::search::registry::PROMPT_TAG as IS_PROMPT;
+
 /// The stage of a version that was deleted: its row stays, so that its number is not given again.
 pub const DELETED: &str = "Deleted_Internal";
 /// The stage of a version that another one replaced.
@@ -19,8 +21,7 @@ const ACTIVE: [&str; 2] = ["Staging", "Production"];
 /// The alias that always means the highest version; nobody can set it.
 const LATEST: &str = "latest";
 
-/// The tag that makes a model or version a prompt.
-pub const IS_PROMPT: &str = "mlflow.prompt.is_prompt";
+/// The tag with the text of a prompt.
 const PROMPT_TEXT: &str = "mlflow.prompt.text";
 
 const MAX_ALIAS: usize = 255;

@@ -81,37 +81,35 @@ struct Search<A> {
 struct Table<A> {
     columns: &'static str,
     rows: &'static str,
-    /// Up to the key that a tag `x` of a row must have.
-    tagged: &'static str,
-    /// Up to the key that a tag `p` of a prompt must have. The limit behind it keeps PostgreSQL from making a join of the condition,
-    /// whose size it cannot guess: it would read and sort everything where an index has the page in order.
-    prompt: &'static str,
+    tags: &'static str,
+    /// That the tag `x` is one of the row.
+    own: &'static str,
     name: A,
+    /// What few rows have in common, so that they are better sorted than found in their order.
+    rare: Option<A>,
     column: fn(A) -> &'static str,
 }
 
 const MODELS: Table<registered_models::Attribute> = Table {
     columns: MODEL_COLUMNS,
     rows: "FROM registered_models m WHERE m.workspace = 'default'",
-    tagged: "EXISTS (SELECT 1 FROM registered_model_tags x WHERE x.workspace = 'default' AND x.name = m.name AND x.key = ",
-    prompt: "NOT EXISTS (SELECT 1 FROM registered_model_tags p WHERE p.workspace = 'default' \
-             AND p.value = 'true' AND p.key = ",
+    tags: "registered_model_tags",
+    own: "x.name = m.name",
     name: registered_models::Attribute::Name,
+    rare: None,
     column: |attribute| match attribute {
         registered_models::Attribute::Name => "m.name",
         registered_models::Attribute::LastUpdatedTimestamp => "m.last_updated_time",
     },
 };
 
-/// A model is a prompt to its versions when any of them has the tag, deleted ones included.
 const VERSIONS: Table<model_versions::Attribute> = Table {
     columns: VERSION_COLUMNS,
     rows: "FROM model_versions v WHERE v.workspace = 'default' AND v.current_stage <> 'Deleted_Internal'",
-    tagged: "EXISTS (SELECT 1 FROM model_version_tags x WHERE x.workspace = 'default' AND x.name = v.name \
-             AND x.version = v.version AND x.key = ",
-    prompt: "NOT EXISTS (SELECT 1 FROM model_version_tags p WHERE p.workspace = 'default' \
-             AND p.value = 'true' AND p.key = ",
+    tags: "model_version_tags",
+    own: "x.name = v.name AND x.version = v.version",
     name: model_versions::Attribute::Name,
+    rare: Some(model_versions::Attribute::RunId),
     column: |attribute| match attribute {
         model_versions::Attribute::Name => "v.name",
         model_versions::Attribute::VersionNumber => "v.version",
@@ -131,34 +129,51 @@ impl<A: Copy + PartialEq> Search<A> {
             sql = match subject {
                 Subject::Attribute(attribute) => compare(sql, (table.column)(*attribute), *op, value),
                 Subject::Tag(key) => {
-                    compare(sql.push(table.tagged).bind(key).push(" AND "), "x.value", *op, value).push(")")
+                    let tag = sql.push("EXISTS (SELECT 1 FROM ").push(table.tags);
+                    let tag = tag.push(" x WHERE x.workspace = 'default' AND ").push(table.own).push(" AND x.key = ");
+                    compare(tag.bind(key).push(" AND "), "x.value", *op, value).push(")")
                 }
             };
         }
         if self.filter.hides_prompts {
-            sql = sql.push(" AND ").push(table.prompt).bind(PROMPT_TAG).push(" AND p.name = ");
-            // With a name in place of a column, the question is asked once and not for every row.
-            sql = match self.only_name(table) {
-                Some(name) => sql.bind(name),
-                None => sql.push((table.column)(table.name)),
-            };
-            sql = sql.push(" LIMIT 1 OFFSET 0)");
+            sql = self.hide_prompts(sql, table);
         }
-        for (place, step) in self.order.iter().enumerate() {
-            sql = sql.push(if place == 0 { " ORDER BY " } else { ", " }).push((table.column)(step.subject));
-            sql = sql.push(if step.ascending { " ASC" } else { " DESC" });
-        }
-        sql.push(" LIMIT ").bind(self.limit + 1).push(" OFFSET ").bind(self.offset)
+        self.order(sql, table).push(" LIMIT ").bind(self.limit + 1).push(" OFFSET ").bind(self.offset)
     }
 
-    /// The one name that rows can have, if the filter asks for one.
-    fn only_name(&self, table: &Table<A>) -> Option<&str> {
-        self.filter.conditions.iter().find_map(|condition| match (&condition.subject, condition.op, &condition.value) {
-            (Subject::Attribute(attribute), Op::Eq, Value::Text(name)) if *attribute == table.name => {
-                Some(name.as_str())
-            }
+    /// Leaves prompts out. A model is a prompt to its versions when any of them has the tag, deleted ones included.
+    ///
+    /// The limit keeps PostgreSQL from making a join of the condition, whose size it cannot guess: it would read and
+    /// sort everything where an index has the page in its order.
+    fn hide_prompts(&self, sql: Sql, table: &Table<A>) -> Sql {
+        let prompt = sql.push(" AND NOT EXISTS (SELECT 1 FROM ").push(table.tags);
+        let prompt = prompt.push(" p WHERE p.workspace = 'default' AND p.value = 'true' AND p.key = ");
+        let prompt = prompt.bind(PROMPT_TAG).push(" AND p.name = ");
+        let only_name = self.filter.conditions.iter().find_map(|condition| match (condition.op, &condition.value) {
+            (Op::Eq, Value::Text(name)) if condition.subject == Subject::Attribute(table.name) => Some(name),
             _ => None,
-        })
+        });
+        // With a name in place of a column, the question is asked once and not for every row.
+        let prompt = match only_name {
+            Some(name) => prompt.bind(name),
+            None => prompt.push((table.column)(table.name)),
+        };
+        prompt.push(" LIMIT 1 OFFSET 0)")
+    }
+
+    fn order(&self, mut sql: Sql, table: &Table<A>) -> Sql {
+        let is_rare = self.filter.conditions.iter().any(|condition| {
+            let is_about_rare = table.rare.is_some_and(|rare| condition.subject == Subject::Attribute(rare));
+            is_about_rare && matches!(condition.op, Op::Eq | Op::In)
+        });
+        for (place, step) in self.order.iter().enumerate() {
+            sql = sql.push(if place == 0 { " ORDER BY " } else { ", " });
+            // SQLite takes any index that has the order. It has none for a sum.
+            let is_sum = is_rare && step.subject != table.name;
+            sql = sql.push((table.column)(step.subject)).push(if is_sum { " + 0" } else { "" });
+            sql = sql.push(if step.ascending { " ASC" } else { " DESC" });
+        }
+        sql
     }
 
     /// The rows of the page, and where the next one starts if there is one.

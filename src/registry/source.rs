@@ -9,7 +9,7 @@ mod copies;
 mod local;
 #[cfg(test)]
 mod tests;
-mod uris;
+pub(super) mod uris;
 
 use self::uris::{Reference, is_local, is_proxied, is_relative, is_within, run_and_path};
 use super::reply::ModelVersion;
@@ -22,7 +22,7 @@ use crate::types::{hosts, names, pyurl, uri};
 use crate::{logged_models, runs};
 
 /// What prompts, which have no files, give as their source.
-const PROMPT_SOURCES: [&str; 2] = ["dummy-source", "prompt-template"];
+pub const PROMPT_SOURCES: [&str; 2] = ["dummy-source", "prompt-template"];
 /// Longest source and storage location that the database keeps, in characters.
 const MAX_SOURCE: usize = 500;
 const MAX_RUN_ID: usize = 32;
@@ -103,10 +103,13 @@ fn check(conn: &mut Conn, request: &mut CreateModelVersion, source_rules: &Sourc
     if let Some(scheme) = hosts::foreign_scheme(source, source_rules.roots.iter().map(String::as_str)) {
         return Err(Error::invalid(hosts::foreign_message("source", &scheme)));
     }
+    // Only a copy of a version without a run is without one, too.
+    if is_prompt || !copies::follow(conn, request)? {
+        request.run_id.get_or_insert_default();
+    }
     if is_prompt {
         return Ok(());
     }
-    copies::follow(conn, request)?;
     let given = |id: &Option<String>| id.clone().filter(|id| !id.is_empty());
     let holder = given(&request.model_id).map_or_else(|| Holder::Run(given(&request.run_id)), Holder::LoggedModel);
     check_holder(conn, &request.source, &holder)

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel::sql_types::{Nullable, Text};
 
 use super::aliases;
@@ -47,9 +48,10 @@ fn taken(conn: &mut Conn, request: &CreateRegisteredModel) -> Result<Error> {
     let kind = |prompt: bool| if prompt { "Prompt" } else { "Registered Model" };
     let name = &request.name;
     let old_tags = tags_of(conn, std::slice::from_ref(name))?.remove(name).unwrap_or_default();
-    let is_true = |tag: &Tag| tag.value.as_deref().is_some_and(|value| value.eq_ignore_ascii_case("true"));
-    let (old, new) =
-        (kind(old_tags.iter().any(|tag| tag.key == IS_PROMPT && is_true(tag))), kind(rules::is_prompt(&request.tags)));
+    let (old, new) = (
+        kind(old_tags.iter().any(|tag| tag.key == IS_PROMPT)),
+        kind(request.tags.iter().any(|tag| tag.key == IS_PROMPT)),
+    );
     let message = if old == new {
         format!("{new} (name={name}) already exists.")
     } else {
@@ -79,7 +81,8 @@ pub fn find(conn: &mut Conn, name: &str) -> Result<ModelRow> {
         .ok_or_else(|| not_found(name))
 }
 
-/// Holds the row of a model until the end of the transaction, so that nobody else changes its versions or aliases.
+/// Holds the row of a model until the end of the transaction, so that nobody else renames or deletes it, or changes its
+/// versions or aliases.
 /// Says whether there is such a model.
 pub(super) fn hold(conn: &mut Conn, name: &str) -> Result<bool> {
     let query = Sql::new("SELECT name FROM registered_models WHERE workspace = 'default' AND name = ").bind(name);
@@ -114,14 +117,17 @@ pub fn with_details(conn: &mut Conn, rows: Vec<ModelRow>) -> Result<Vec<Register
     Ok(rows.into_iter().map(complete).collect())
 }
 
+/// The tags of each model. They are sorted here: for the order of the keys SQLite would read the tags of all models.
 fn tags_of(conn: &mut Conn, names: &[String]) -> Result<HashMap<String, Vec<Tag>>> {
     let rows = Sql::new("SELECT name, key, value FROM registered_model_tags WHERE workspace = 'default' AND name")
         .is_any(names.to_vec())
-        .push(" ORDER BY key")
         .load::<(Text, Text, Nullable<Text>), (String, String, Option<String>)>(conn)?;
     let mut tags: HashMap<String, Vec<Tag>> = HashMap::new();
     for (name, key, value) in rows {
         tags.entry(name).or_default().push(Tag { key, value });
+    }
+    for tags in tags.values_mut() {
+        tags.sort_unstable();
     }
     Ok(tags)
 }
@@ -153,10 +159,6 @@ pub fn rename(conn: &mut Conn, name: &str, new_name: &str) -> Result<RegisteredM
     if !hold(conn, name)? {
         return Err(not_found(name));
     }
-    if name != new_name && find(conn, new_name).is_ok() {
-        let message = format!("Registered Model (name={new_name}) already exists.");
-        return Err(Error::new(Code::ResourceAlreadyExists, message));
-    }
     let now = now_millis();
     Sql::new("UPDATE registered_models SET name = ")
         .bind(new_name)
@@ -164,7 +166,8 @@ pub fn rename(conn: &mut Conn, name: &str, new_name: &str) -> Result<RegisteredM
         .bind(now)
         .push(" WHERE workspace = 'default' AND name = ")
         .bind(name)
-        .execute(conn)?;
+        .execute(conn)
+        .map_err(|error| name_taken(new_name, error))?;
     Sql::new("UPDATE model_versions SET last_updated_time = ")
         .bind(now)
         .push(" WHERE workspace = 'default' AND name = ")
@@ -172,6 +175,15 @@ pub fn rename(conn: &mut Conn, name: &str, new_name: &str) -> Result<RegisteredM
         .execute(conn)?;
     events::rename(conn, name, new_name)?;
     get(conn, new_name)
+}
+
+/// What a failed renaming means.
+fn name_taken(new_name: &str, error: DieselError) -> Error {
+    if matches!(error, DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) {
+        let message = format!("Registered Model (name={new_name}) already exists.");
+        return Error::new(Code::ResourceAlreadyExists, message).caused_by(error);
+    }
+    error.into()
 }
 
 /// Deletes a model with its versions, tags and aliases. The history of its aliases stays.
@@ -182,21 +194,22 @@ pub fn delete(conn: &mut Conn, name: &str, by: By<'_>) -> Result<()> {
     for alias in aliases::of_model(conn, name)? {
         aliases::remove(conn, name, &alias.alias, by)?;
     }
-    const TABLES: [&str; 4] = [
+    for rows in [
         "DELETE FROM model_version_tags WHERE workspace = 'default' AND name = ",
         "DELETE FROM model_versions WHERE workspace = 'default' AND name = ",
         "DELETE FROM registered_model_tags WHERE workspace = 'default' AND name = ",
         "DELETE FROM registered_models WHERE workspace = 'default' AND name = ",
-    ];
-    for table in TABLES {
-        Sql::new(table).bind(name).execute(conn)?;
+    ] {
+        Sql::new(rows).bind(name).execute(conn)?;
     }
     Ok(())
 }
 
 /// Sets a tag of a model.
 pub fn set_tag(conn: &mut Conn, name: &str, tag: &KeyValue) -> Result<()> {
-    find(conn, name)?;
+    if !hold(conn, name)? {
+        return Err(not_found(name));
+    }
     write_tag(conn, name, &tag.key, &tag.value)
 }
 

@@ -42,7 +42,7 @@ pub fn create(conn: &mut Conn, request: &CreateModelVersion, storage_location: &
     .push(", ")
     .bind(storage_location)
     .push(", ")
-    .bind(request.run_id.as_deref().unwrap_or_default())
+    .bind(request.run_id.as_deref())
     .push(", ")
     .bind(&request.run_link)
     .push(", 'READY')")
@@ -111,14 +111,15 @@ pub fn with_tags(conn: &mut Conn, rows: Vec<VersionRow>) -> Result<Vec<ModelVers
         tags.entry((name, version)).or_default().push(Tag { key, value });
     }
     let complete = |row: VersionRow| {
-        let tags = tags.remove(&(row.name.clone(), row.version)).unwrap_or_default();
+        let mut tags = tags.remove(&(row.name.clone(), row.version)).unwrap_or_default();
+        tags.sort_unstable();
         row.into_reply(tags, Vec::new())
     };
     Ok(rows.into_iter().map(complete).collect())
 }
 
-/// The tags of these versions by key. One lookup for each of them: names and numbers in two lists would be looked up
-/// each with each.
+/// The tags of these versions, in any order as those of models. Each version is looked up alone: names and numbers in
+/// two lists would be looked up each with each.
 fn tags_of(conn: &Conn, rows: &[VersionRow]) -> Result<Sql> {
     const OF_EACH: &str = "SELECT t.name, t.version, t.key, t.value FROM ";
     Ok(match conn {
@@ -129,13 +130,13 @@ fn tags_of(conn: &Conn, rows: &[VersionRow]) -> Result<Sql> {
             .bind(rows.iter().map(|row| i64::from(row.version)).collect::<Vec<_>>())
             .push(
                 ") AS u (name, version) JOIN model_version_tags t ON t.workspace = 'default' AND t.name = u.name \
-                 AND t.version = u.version ORDER BY t.key",
+                 AND t.version = u.version",
             ),
         Conn::Sqlite(_) => {
             let of: Vec<_> = rows.iter().map(|row| (&row.name, row.version)).collect();
             Sql::new(OF_EACH).push("json_each(").bind(serde_json::to_string(&of).map_err(Error::internal)?).push(
                 ") u CROSS JOIN model_version_tags t WHERE t.workspace = 'default' AND t.name = u.value ->> 0 \
-                     AND t.version = u.value ->> 1 ORDER BY t.key",
+                     AND t.version = u.value ->> 1",
             )
         }
     })
@@ -143,20 +144,22 @@ fn tags_of(conn: &Conn, rows: &[VersionRow]) -> Result<Sql> {
 
 /// The highest version of each stage of each of these models, by name and number, without aliases.
 pub fn latest(conn: &mut Conn, names: &[String]) -> Result<Vec<ModelVersion>> {
-    // The highest of a stage is looked up in an index of our own, however many versions there are.
-    let rows = Sql::new("WITH stages (stage) AS (VALUES ('None'), ('Staging'), ('Production'), ('Archived')) ")
-        .push(VERSION_COLUMNS)
-        .push(
-            "FROM (SELECT m.name, (SELECT MAX(w.version) FROM model_versions w WHERE w.workspace = 'default' \
-             AND w.name = m.name AND w.current_stage = s.stage) AS version \
-             FROM registered_models m CROSS JOIN stages s WHERE m.workspace = 'default' AND m.name",
-        )
-        .is_any(names.to_vec())
-        .push(
-            ") latest JOIN model_versions v ON v.workspace = 'default' AND v.name = latest.name \
-             AND v.version = latest.version ORDER BY v.name, v.version",
-        )
-        .load::<VersionColumns, VersionRow>(conn)?;
+    // The highest of a stage is looked up in an index of our own, however many versions there are, and before anything
+    // else: left to themselves, both databases begin with all versions of these models.
+    let rows = Sql::new(
+        "WITH stages (stage) AS (VALUES ('None'), ('Staging'), ('Production'), ('Archived')), \
+         latest (name, version) AS MATERIALIZED (SELECT m.name, (SELECT MAX(w.version) FROM model_versions w \
+         WHERE w.workspace = 'default' AND w.name = m.name AND w.current_stage = s.stage) \
+         FROM registered_models m CROSS JOIN stages s WHERE m.workspace = 'default' AND m.name",
+    )
+    .is_any(names.to_vec())
+    .push(") ")
+    .push(VERSION_COLUMNS)
+    .push(
+        "FROM latest CROSS JOIN model_versions v WHERE v.workspace = 'default' AND v.name = latest.name \
+         AND v.version = latest.version ORDER BY v.name, v.version",
+    )
+    .load::<VersionColumns, VersionRow>(conn)?;
     with_tags(conn, rows)
 }
 
@@ -249,6 +252,7 @@ pub fn delete(conn: &mut Conn, name: &str, version: i64, by: By<'_>) -> Result<(
 
 /// Sets a tag of a version.
 pub fn set_tag(conn: &mut Conn, name: &str, version: i64, tag: &KeyValue) -> Result<()> {
+    store::hold(conn, name)?;
     find(conn, name, version)?;
     write_tag(conn, name, version, &tag.key, &tag.value)
 }

@@ -214,7 +214,7 @@ impl Message for CreateModelVersion {
     }
 }
 
-/// `GET model-versions/get` and `get-download-uri`, `DELETE model-versions/delete`.
+/// `GET model-versions/get`, `DELETE model-versions/delete`.
 #[derive(Debug)]
 pub struct ModelVersionNumber {
     /// The model.
@@ -226,6 +226,21 @@ pub struct ModelVersionNumber {
 impl Message for ModelVersionNumber {
     fn read(fields: &mut Fields) -> Result<Self> {
         Ok(Self { name: fields.required("name")?, version: fields.required("version")? })
+    }
+}
+
+/// `GET model-versions/get-download-uri`. Of this message no field is required: what is missing is empty, and refused as
+/// such.
+#[derive(Debug)]
+pub struct GetModelVersionDownloadUri {
+    /// Which version.
+    pub of: ModelVersionNumber,
+}
+
+impl Message for GetModelVersionDownloadUri {
+    fn read(fields: &mut Fields) -> Result<Self> {
+        let of = ModelVersionNumber { name: fields.or_default("name")?, version: fields.or_default("version")? };
+        Ok(Self { of })
     }
 }
 

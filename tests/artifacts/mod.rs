@@ -1,6 +1,6 @@
 //! Artifacts over HTTP, on a local folder.
 
-mod client;
+pub(crate) mod client;
 
 use std::fs;
 use std::path::Path;

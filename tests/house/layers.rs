@@ -12,7 +12,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("datasets", &["experiments"]),
     ("runs", &["experiments", "metrics", "logged_models", "datasets"]),
     ("registry", &["experiments", "artifacts", "logged_models", "runs"]),
-    ("kserve", &["experiments", "artifacts", "logged_models", "runs", "registry"]),
+    ("kserve", &["artifacts", "logged_models", "runs", "registry"]),
 ];
 
 /// What the modules that are no room may name besides themselves.
@@ -42,7 +42,7 @@ fn is_room(source: &Source) -> bool {
 }
 
 /// A room's files that speak HTTP; the rest of a room does not know that there is such a thing.
-const HTTP_SIDE: &[&str] = &["routes", "gate", "transfer"];
+const HTTP_SIDE: &[&str] = &["routes", "gate", "transfer", "artifact"];
 
 fn is_http_side(source: &Source) -> bool {
     is_room(source) && source.name.split('/').nth(1).is_some_and(|part| HTTP_SIDE.contains(&part))

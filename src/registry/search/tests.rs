@@ -6,8 +6,10 @@ use crate::registry::reply::{ModelVersion, RegisteredModel};
 use crate::registry::wire::{SearchModelVersions, SearchRegisteredModels};
 use crate::types::message::{Fields, Message};
 
+type Tags = &'static [(&'static str, &'static str)];
+
 /// Models by name, time of their last update, and tags.
-const MODELS: [(&str, i64, &[(&str, &str)]); 7] = [
+const MODELS: [(&str, i64, Tags); 7] = [
     ("Beta", 40, &[("team", "red"), ("size", "10")]),
     ("alpha", 30, &[("team", "blue")]),
     ("beta", 30, &[("team", "red")]),
@@ -18,7 +20,7 @@ const MODELS: [(&str, i64, &[(&str, &str)]); 7] = [
 ];
 
 /// Versions by model, number, time of their last update, run and tags.
-const VERSIONS: [(&str, i64, i64, &str, &[(&str, &str)]); 8] = [
+const VERSIONS: [(&str, i64, i64, &str, Tags); 8] = [
     ("alpha", 1, 30, "r1", &[("k", "a")]),
     ("alpha", 2, 30, "r2", &[("k", "b"), ("l", "a")]),
     ("alpha", 10, 20, "", &[]),

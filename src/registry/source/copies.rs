@@ -10,19 +10,20 @@ use crate::registry::{aliases, rules, store, versions};
 use crate::types::message::KeyValue;
 use crate::types::pyurl;
 
-/// A source that is a version of a registered model becomes that version, with its run.
-pub(super) fn follow(conn: &mut Conn, request: &mut CreateModelVersion) -> Result<()> {
+/// A source that is a version of a registered model becomes that version, with its run. Says whether it
+/// was one.
+pub(super) fn follow(conn: &mut Conn, request: &mut CreateModelVersion) -> Result<bool> {
     let source = &request.source;
     let parts = pyurl::split(source).unwrap_or_default();
     if parts.scheme != "models" {
-        return Ok(());
+        return Ok(false);
     }
     if !parts.netloc.is_empty() {
         return Err(refused(source, "Registered model sources must use the active model registry."));
     }
     let reference = Reference::parse(source).ok_or_else(|| not_of(source, "model_id"))?;
     if let Reference::LoggedModel(_) = reference {
-        return Ok(());
+        return Ok(false);
     }
     let original = version_of(conn, source, &reference)?;
     let differs = |given: &Option<String>, own: &Option<String>| {
@@ -39,7 +40,7 @@ pub(super) fn follow(conn: &mut Conn, request: &mut CreateModelVersion) -> Resul
     if request.run_id.is_none() {
         request.run_id = original.run_id;
     }
-    Ok(())
+    Ok(true)
 }
 
 /// The version that a reference means. Versions of prompts have no files to copy.

@@ -8,7 +8,7 @@ const PROXY_ROUTE: [&str; 4] = ["api", "2.0", "mlflow-artifacts", "artifacts"];
 
 /// What a `models:/…` URI means.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Reference {
+pub(in crate::registry) enum Reference {
     /// A logged model, by its id.
     LoggedModel(String),
     /// A version of a registered model.
@@ -21,7 +21,7 @@ pub(super) enum Reference {
 
 /// A registered model and the rest of its URI: a number, a stage (empty for all of them) or an alias.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Named {
+pub(in crate::registry) struct Named {
     /// The model.
     pub name: String,
     /// A number, a stage, or an alias.
@@ -30,7 +30,7 @@ pub(super) struct Named {
 
 impl Reference {
     /// Reads a `models:/…` URI, in the sense of MLflow's `_parse_model_uri`.
-    pub(super) fn parse(uri: &str) -> Option<Self> {
+    pub(in crate::registry) fn parse(uri: &str) -> Option<Self> {
         let parts = split_without_fragment(uri).filter(|parts| parts.scheme == "models")?;
         let path = parts.path.strip_prefix('/').filter(|rest| !rest.is_empty())?.trim_start_matches('/');
         let mut segments = path.split('/');
@@ -52,7 +52,7 @@ impl Reference {
 }
 
 /// The run and the path in its artifacts that a `runs:/…` URI means.
-pub(super) fn run_and_path(uri: &str) -> Option<(String, String)> {
+pub(in crate::registry) fn run_and_path(uri: &str) -> Option<(String, String)> {
     let parts = split(uri).filter(|parts| parts.scheme == "runs")?;
     let path = parts.path.strip_prefix('/')?;
     let (run_id, path) = path.split_once('/').unwrap_or((path, ""));
@@ -61,7 +61,7 @@ pub(super) fn run_and_path(uri: &str) -> Option<(String, String)> {
 
 /// Whether `source` leads anywhere but straight down: `..` anywhere, encoded any number of times, `.`, NUL, or a path
 /// that does not begin at a root.
-pub(super) fn is_relative(source: &str) -> bool {
+pub(in crate::registry) fn is_relative(source: &str) -> bool {
     let source = unquote_plus_fully(source);
     let Some(parts) = split(&source) else { return true };
     let path = path_without_parameters(&parts).trim_end_matches('/');
@@ -73,14 +73,14 @@ pub(super) fn is_relative(source: &str) -> bool {
 }
 
 /// Whether a source is what this or another tracking server proxies.
-pub(super) fn is_proxied(source: &str) -> bool {
+pub(in crate::registry) fn is_proxied(source: &str) -> bool {
     let (scheme, _, segments) = normal_parts(source);
     let holds_route = segments.windows(PROXY_ROUTE.len()).any(|window| window == PROXY_ROUTE);
     scheme == "mlflow-artifacts" || (matches!(scheme.as_str(), "http" | "https") && holds_route)
 }
 
 /// Whether `source` is `root` or below it, host included. A root without a path holds nothing.
-pub(super) fn is_within(source: &str, root: &str) -> bool {
+pub(in crate::registry) fn is_within(source: &str, root: &str) -> bool {
     let (scheme, host, segments) = normal_parts(source);
     let (root_scheme, root_host, root_segments) = normal_parts(root);
     !root_segments.is_empty() && (scheme, host) == (root_scheme, root_host) && segments.starts_with(&root_segments)
@@ -94,7 +94,7 @@ fn normal_parts(uri: &str) -> (String, String, Vec<String>) {
 }
 
 /// Whether a source is a place on a disk. `None` if it is a `file:` URI of another machine.
-pub(super) fn is_local(source: &str) -> Option<bool> {
+pub(in crate::registry) fn is_local(source: &str) -> Option<bool> {
     let parts = split(source).unwrap_or_default();
     match parts.scheme.as_str() {
         "" => Some(source != "databricks"),

@@ -345,11 +345,11 @@ def logged_models():
     _same(len(mlflow.search_logged_models([experiment], output_format="list")), 1)
 
 
-def main(names):
+def main(names, scenarios):
     failed = False
     for name in names:
         try:
-            globals()[name]()
+            scenarios[name]()
             print(f"ok {name}", flush=True)
         except BaseException:
             failed = True
@@ -362,4 +362,4 @@ def main(names):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main(sys.argv[1:], globals()))

@@ -9,18 +9,22 @@ from support import databases, machine
 from support.servers import CLEAN, start_subject
 
 CLIENTS = ("2.13.0", "2.17.2", "3.18.0")
-EVERYTHING = ("train", "autolog", "nested", "metrics", "artifacts", "helpers", "lifecycle", "errors", "searching", "datasets", "threads")
-STORED = ("train", "artifacts", "helpers")
-SINCE_3 = ("logged_models",)
+TRACKING = "scenarios.py", ("train", "autolog", "nested", "metrics", "artifacts", "helpers", "lifecycle", "errors", "searching", "datasets", "threads"), ("logged_models",)
+REGISTRY = "registering.py", ("registered_in_log_model", "registered_afterwards", "registry_client", "aliases", "registry_search"), ("prompts", "serving")
+# What reads or writes artifacts, and is therefore run on every kind of storage.
+STORED = ("train", "artifacts", "helpers", "registered_in_log_model", "registered_afterwards", "serving")
 
 
 def _scenarios(client, storage):
-    chosen = EVERYTHING if storage == "local" else STORED
-    return chosen + (SINCE_3 if client.startswith("3") and storage == "local" else ())
+    """(script, scenario) of all that this client does on this storage."""
+    for script, always, since_3 in (TRACKING, REGISTRY):
+        for scenario in always + (since_3 if client.startswith("3") else ()):
+            if storage == "local" or scenario in STORED:
+                yield script, scenario
 
 
-PLAN = [(storage, database, client, scenario) for storage in ("local", "proxied", "direct") for database in databases.KINDS
-        for client in CLIENTS for scenario in _scenarios(client, storage)]
+PLAN = [(storage, database, client, script, scenario) for storage in ("local", "proxied", "direct") for database in databases.KINDS
+        for client in CLIENTS for script, scenario in _scenarios(client, storage)]
 
 
 class Site:
@@ -30,21 +34,22 @@ class Site:
         self.server, self._environment, self._storage = server, environment, storage
         self._outputs = {}
 
-    def outcome(self, client, scenario):
-        if client not in self._outputs:
-            self._outputs[client] = self._run(client)
-        match = re.search(rf"^(ok|failed) {scenario}\n(.*?)^end {scenario}$", self._outputs[client], re.MULTILINE | re.DOTALL)
-        return (match.group(1) == "ok", match.group(2)) if match else (False, self._outputs[client])
+    def outcome(self, client, script, scenario):
+        if (client, script) not in self._outputs:
+            self._outputs[client, script] = self._run(client, script)
+        output = self._outputs[client, script]
+        match = re.search(rf"^(ok|failed) {scenario}\n(.*?)^end {scenario}$", output, re.MULTILINE | re.DOTALL)
+        return (match.group(1) == "ok", match.group(2)) if match else (False, output)
 
-    def _run(self, client):
-        script = machine.ROOT / "tests/e2e/clients/scenarios.py"
+    def _run(self, client, script):
+        scenarios = [scenario for other, scenario in _scenarios(client, self._storage) if other == script]
         # A short retry: an answer that makes the client try again for minutes is a failure, not something to wait for.
         env = CLEAN | self._environment | {"MLFLOW_TRACKING_URI": self.server.url, "GIT_PYTHON_REFRESH": "quiet",
                                            "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1", "MPLBACKEND": "Agg",
                                            "MLFLOW_DISABLE_TELEMETRY": "true", "PYTHONWARNINGS": "ignore",
                                            "MLFLOW_LOGGING_LEVEL": "WARNING", "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false"}
-        done = subprocess.run([machine.environment(f"mlflow-{client}") / "python", script, *_scenarios(client, self._storage)],
-                              env=env, cwd=self.server.folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=600)
+        done = subprocess.run([machine.environment(f"mlflow-{client}") / "python", machine.ROOT / "tests/e2e/clients" / script, *scenarios], env=env,
+                              cwd=self.server.folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=600)
         return done.stdout
 
 
@@ -69,8 +74,8 @@ def sites(postgres, request):
         entry.server.stop()
 
 
-@pytest.mark.parametrize(("storage", "database", "client", "scenario"), PLAN, ids=["-".join(row) for row in PLAN])
-def test_scenario(sites, storage, database, client, scenario):
-    passed, output = sites(storage, database).outcome(client, scenario)
+@pytest.mark.parametrize(("storage", "database", "client", "script", "scenario"), PLAN, ids=["-".join((*row[:3], row[4])) for row in PLAN])
+def test_scenario(sites, storage, database, client, script, scenario):
+    passed, output = sites(storage, database).outcome(client, script, scenario)
     if not passed:
         pytest.fail(output[-6000:], pytrace=False)

@@ -1,35 +1,10 @@
 """Many writers at once, through two servers over one database: no error, no lost point, the right latest values."""
 
 import random
-from concurrent.futures import ThreadPoolExecutor
 
-import pytest
+from concurrency.threads import THREADS, together
 
-from support import databases
-from support.client import Client
-from support.servers import start_subject
-
-THREADS, ROUNDS = 32, 12
-
-
-@pytest.fixture(scope="module", params=["postgres, two servers", "sqlite, one server"])
-def site(request, postgres):
-    kind, count = ("postgres", 2) if "two" in request.param else ("sqlite", 1)
-    store = databases.create(kind, postgres)
-    servers = []
-    for _ in range(count):
-        servers.append(start_subject(store.uri))
-    for server in servers:
-        server.wait()
-    yield store, [Client(server) for server in servers]
-    for server in servers:
-        server.stop()
-
-
-def _together(work):
-    """Runs `work(thread number)` in all threads; the first exception ends the test."""
-    with ThreadPoolExecutor(THREADS) as pool:
-        return list(pool.map(work, range(THREADS)))
+ROUNDS = 12
 
 
 def _value(thread, step):
@@ -50,7 +25,7 @@ def test_same_run(site):
             client.post("runs/set-tag", run_id=run, key="contended", value=str(thread))
             client.post("runs/log-parameter", run_id=run, key="agreed", value="same")
 
-    _together(work)
+    together(work)
     expected = sorted((step, thread, _value(thread, step)) for thread in range(THREADS) for step in range(ROUNDS))
     for key in ("one", *"abcde"):
         history = [(point["step"], point["timestamp"], point["value"]) for point in clients[-1].history(run, key)]
@@ -77,7 +52,7 @@ def test_own_runs(site):
         client.post("runs/update", run_id=run, status="FINISHED", end_time=thread)
         return run
 
-    runs = _together(work)
+    runs = together(work)
     found = clients[-1].post("runs/search", experiment_ids=[experiment], max_results=1000, order_by=["start_time ASC"])["runs"]
     assert [run["info"]["run_id"] for run in found] == runs
     for run in found:
@@ -100,7 +75,7 @@ def test_same_param_has_one_winner(site):
             return None
         return str(thread)
 
-    winners = [value for value in _together(work) if value is not None]
+    winners = [value for value in together(work) if value is not None]
     params = clients[-1].get(f"runs/get?run_id={run}")["run"]["data"]["params"]
     assert params == [{"key": "p", "value": winners[0]}]
     assert len(winners) == 1
@@ -116,7 +91,7 @@ def test_one_name_one_experiment(site):
             assert error.answer.status == 400 and b"RESOURCE_ALREADY_EXISTS" in error.answer.body, error
             return None
 
-    assert len([made for made in _together(work) if made is not None]) == 1
+    assert len([made for made in together(work) if made is not None]) == 1
 
 
 def _shuffled(things, seed):

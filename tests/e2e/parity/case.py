@@ -18,6 +18,7 @@ class Step:
     save: tuple = ()  # (name, path into the answer), …
     show: tuple = ()  # response headers that are compared as well
     pages: str | None = None  # follow next_page_token to the end; the value names the list that is paged
+    unordered: str = ""  # a list of the answer whose order is anybody's guess
     pause: float = 0  # seconds to wait before
 
 
@@ -46,7 +47,7 @@ def _step(method, path, body=None, **options):
         options["query"] = tuple(options["query"].items())
     if isinstance(options.get("save"), dict):
         options["save"] = tuple(options["save"].items())
-    if path.startswith(("logged-models", "experiments/create")) and method != "GET":
+    if path.startswith(("logged-models", "experiments/create", "registered-models", "model-versions")) and method != "GET":
         # What is made in the same millisecond has no order by time.
         options.setdefault("pause", 0.002)
     return Step(method, path, body=body, **options)

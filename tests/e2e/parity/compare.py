@@ -12,7 +12,7 @@ def compare(name, backend, case, expected, actual, differences, seen):
         if _canonical(left) == _canonical(right):
             continue
         lines = summary(left), summary(right)
-        met = [entry for entry in differences if entry.covers(name, backend, *lines)]
+        met = [entry for entry in differences if (lasting or not entry.follows) and entry.covers(name, backend, *lines)]
         seen.update(met)
         lasting = lasting or any(entry.lasting for entry in met)
         if not met and not (lasting and _succeeded(left) and _succeeded(right)):

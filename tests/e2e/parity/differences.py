@@ -13,7 +13,7 @@ class Difference:
     """`case` is a glob over "room/name", or several; `mlflow` and `tracklet` are regular expressions over an answer's summary line.
 
     With `lasting`, one of the two stored something that the other refused: where this occurred, later answers of the
-    same case may differ. With `rewrite` = (pattern, replacement), MLflow's line so changed must be Tracklet's exactly.
+    same case may differ, as long as both succeed; an entry with `follows` counts only there. With `rewrite` = (pattern, replacement), MLflow's line so changed must be Tracklet's exactly.
     """
 
     case: str | tuple
@@ -21,6 +21,7 @@ class Difference:
     tracklet: str
     reason: str
     lasting: bool = False
+    follows: bool = False
     backend: str = "*"
     rewrite: tuple | None = None
 
@@ -40,7 +41,9 @@ class Difference:
 MISTYPED = ("wire/type*", "wire/numbers", "wire/body*", "batches/bad*", "datasets/*", "runs/create*", "runs/update*", "runs/*value*",
             "metrics/value*", "metrics/timestamp*", "metrics/step*", "metrics/history*", "search_runs/form*", "search_experiments/form*",
             "search_experiments/order*", "search_experiments/query", "logged_models/*", "bad_input/page size*", "bad_input/integers*",
-            "experiments/rename to a bad name")
+            "experiments/rename to a bad name", "registered_models/*", "model_versions/*", "aliases/*", "latest_versions/*", "prompts/*",
+            "search_registered_models/query*", "search_model_versions/query*")
+REGISTRY = ("registered_models/*", "model_versions/*", "aliases/*", "prompts/*", "search_registered_models/*", "search_model_versions/*")
 HINT = (r"400 INVALID_PARAMETER_VALUE Invalid value .* for parameter '.*' supplied:  Hint: Value was of type '\w+'\. "
         r"See the API docs for more information about request parameters\.")
 MISSING = r"400 INVALID_PARAMETER_VALUE Missing value for required parameter '\w+'\. See the API docs for more information about request parameters\."
@@ -58,32 +61,38 @@ DIFFERENCES = [
     Difference(("batches/bad*", "wire/type*", "search_runs/form*"), CRASH, OK, "null is the same as absent, as in protobuf's JSON"),
     Difference(("metrics/timestamp*", "wire/type*"), HINT, MISSING, "an empty text is no number"),
     Difference("logged_models/params*", HINT, MISSING, "the id is in the path; MLflow loses it with the mistyped list"),
-    Difference(("bad_input/*", "wire/*", "artifacts/*", "search_experiments/query", "logged_models/delete tag*"), r"(200 .*|40[04] .*)",
+    Difference(("bad_input/*", "wire/*", "artifacts/*", "search_experiments/query", "logged_models/delete tag*", *REGISTRY), r"(200 .*|40[04] .*)",
                r"400 INVALID_PARAMETER_VALUE '?.*'? cannot contain NUL \(0x00\) characters",
                "text with NUL is refused on both databases, as PostgreSQL does", lasting=True),
     Difference(("bad_input/text*", "wire/body*", "wire/bytes*"), r"(200|400|404) .*", MISSING,
                "half a surrogate pair is no text, so the body is malformed; MLflow empties the field and carries on", lasting=True),
-    Difference(("bad_input/query text*", "wire/query*", "search_experiments/query"), r"(400|404) \w+ .*(%, |%)(FF|ED).*", r"(400|404) \w+ .*\ufffd.*",
+    Difference(("bad_input/query text*", "wire/query*", "search_experiments/query", "search_registered_models/query*"), r"(400|404) \w+ .*(%, |%)(FF|ED).*", r"(400|404) \w+ .*\ufffd.*",
                "bytes that are not UTF-8 are shown as replacement characters"),
-    Difference(("datasets/dataset*", "logged_models/create*", "bad_input/text*", "model_version_sources/too long*"), OK,
+    Difference(("datasets/dataset*", "logged_models/create*", "bad_input/text*", "model_version_sources/too long*", "registered_models/*", "model_versions/create*"), OK,
                r"400 INVALID_PARAMETER_VALUE '\w+' exceeds the maximum length of \d+ characters",
                "what does not fit PostgreSQL's columns is refused on SQLite, too", lasting=True),
-    Difference(("bad_input/token*", "search_*/form*", "metrics/history*", "logged_models/form*"), OK,
+    Difference(("bad_input/token*", "search_*/form*", "search_*/query*", "metrics/history*", "logged_models/form*"), OK,
                r"400 INVALID_PARAMETER_VALUE Invalid page token, parsed value=.*", "a negative offset is no place in a list"),
     Difference(("bad_input/token*", "logged_models/form*"), r"400 INVALID_PARAMETER_VALUE (Invalid page token: .*|Experiment IDs in the page token .*)",
                r"400 INVALID_PARAMETER_VALUE (Invalid page token: .*|Experiment IDs in the page token .*)", "what is wrong with a broken token, in other words"),
     Difference(("bad_input/page size*", "logged_models/form*", "wire/type*"), OK,
                r"400 INVALID_PARAMETER_VALUE Invalid value -\d+ for parameter 'max_results' supplied\. It must be a positive integer\.",
                "a negative limit has no meaning; MLflow answers an empty page with a token"),
+    Difference("search_registered_models/query*", OK, r"400 INVALID_PARAMETER_VALUE Invalid value for max_results\. It must be a positive integer, but got -1",
+               "a negative limit has no meaning; MLflow answers an empty page with a token"),
     Difference("experiments/id 006*", r"(404 RESOURCE_DOES_NOT_EXIST|200) .*", r"400 INVALID_PARAMETER_VALUE Invalid experiment ID '.*'\. Experiment ID must be a valid integer\.",
                "an id beyond every integer is refused on both databases", backend="postgres"),
-    Difference(("bad_input/token*", "bad_input/text*"), r"400 INVALID_PARAMETER_VALUE Invalid (page token, decoded value=|clause\(s\) in filter string: ).{4000,}",
+    Difference(("bad_input/token*", "bad_input/text*", "search_*/whole*", "search_*/query*"), r"400 INVALID_PARAMETER_VALUE Invalid (page token, decoded value=|clause\(s\) in filter string: ).{4000,}",
                r"400 INVALID_PARAMETER_VALUE Invalid (page token, decoded value=|clause\(s\) in filter string: ).*", "messages are bounded"),
-    Difference("wire/patch and delete bodies", r"400 INVALID_PARAMETER_VALUE Missing value .*", r"400 INVALID_PARAMETER_VALUE Bad Request\. Content-Type header is missing\.",
+    Difference(("wire/patch and delete bodies", "registered_models/*", "model_versions/*", "aliases/without parameters"), r"400 INVALID_PARAMETER_VALUE Missing value .*", r"400 INVALID_PARAMETER_VALUE Bad Request\. Content-Type header is missing\.",
                "the first thing that is wrong is named"),
     Difference("bad_input/integers*", OK, r"400 INVALID_PARAMETER_VALUE Invalid value -9223372036854775808 for parameter 'timestamp' .*",
                "a number below the smallest integer is negative, too", lasting=True),
-    Difference("bad_input/integers*", CRASH, OK, "a bound beyond every integer matches what it matches"),
+    Difference(("bad_input/integers*", "search_model_versions/filter*"), CRASH, OK, "a bound beyond every integer matches what it matches"),
+
+    Difference(REGISTRY, r"200 .*", r"(404 RESOURCE_DOES_NOT_EXIST (Model Version|Registered Model) .*|400 INVALID_PARAMETER_VALUE Registered model alias .*)",
+               "what was refused before is not there", follows=True),
+    Difference(REGISTRY, r"404 RESOURCE_DOES_NOT_EXIST (Model Version|Registered Model) .*", OK, "what was not deleted or renamed before is there", follows=True),
 
     # The database's words
     Difference("*", r"400 BAD_REQUEST <SQL error>", REFUSED, "the database's words, without the statement and its values"),
@@ -95,14 +104,25 @@ DIFFERENCES = [
                "all or nothing: MLflow keeps the run's part of a batch whose model does not exist", lasting=True),
     Difference("runs/create 025*", r"400 BAD_REQUEST <SQL error>", OK, "an empty run name is none, in the tag as in the field", lasting=True),
 
+    Difference("registered_models/rename onto another", r"400 RESOURCE_ALREADY_EXISTS Registered Model \(name=.*\) already exists\. Error: <SQL error>",
+               r"400 RESOURCE_ALREADY_EXISTS Registered Model \(name=.*\) already exists\.", "the reason without the database's words"),
+    Difference(("model_versions/number*", "model_versions/archive with*"), r"(400 BAD_REQUEST <SQL error>|500 INTERNAL_ERROR .*)",
+               r"(404 RESOURCE_DOES_NOT_EXIST .*|200 .*)", "a version's number is a number, however it is written and however large it is", lasting=True),
+
+    Difference("model_versions/number 007*", r"404 RESOURCE_DOES_NOT_EXIST Model Version \(name=.*, version=9{40}\) not found",
+               r"404 RESOURCE_DOES_NOT_EXIST Model Version \(name=.*, version=9223372036854775807\) not found", "a number beyond 64 bits is the largest one",
+               backend="postgres"),
+
     # Spellings
-    Difference(("runs/run uuid*", "runs/get by both names", "metrics/history by both names", "wire/spelling*", "wire/query*", "search_experiments/query"),
+    Difference(("runs/run uuid*", "runs/get by both names", "metrics/history by both names", "wire/spelling*", "wire/query*", "search_experiments/query", "registered_models/spelling"),
                r"(400 INVALID_PARAMETER_VALUE|404 RESOURCE_DOES_NOT_EXIST) .*", r"(200|404 RESOURCE_DOES_NOT_EXIST|400 BAD_REQUEST) .*",
                "both spellings and run_uuid are understood everywhere; MLflow forgets them in places", lasting=True),
-    Difference(("wire/query*", "search_experiments/query"), OK,
+    Difference(("wire/query*", "search_*/query*"), OK,
                r"400 INVALID_PARAMETER_VALUE Request specifies both '\w+' and '\w+'; provide only one of them\.", "the rule for bodies holds for queries"),
     Difference("experiments/id 010*", r"(404 RESOURCE_DOES_NOT_EXIST|200) .*", r"400 INVALID_PARAMETER_VALUE Invalid experiment ID '.*'\. Experiment ID must be a valid integer\.",
                "ids are written in ASCII digits"),
+    Difference("model_versions/number*", r"200 .*", r"400 INVALID_PARAMETER_VALUE Parameter 'version' must be an integer, got '\u0661'\.",
+               "numbers are written in ASCII digits", lasting=True),
     Difference("experiments/id 009*", OK, OK, "an experiment's id is answered as it is, not as it was spelled in the request"),
 
     # Numbers
@@ -117,13 +137,13 @@ DIFFERENCES = [
 
     # Shapes of errors
     Difference("*", r'400  \{"detail": .*\}', r"400 INVALID_PARAMETER_VALUE .*", "one shape for every error"),
-    Difference(("artifacts/*", "protection/host*"), r"400  <not JSON>", r"400 BAD_REQUEST Request must specify path\.", "one shape for every error"),
+    Difference(("artifacts/*", "protection/host*", "model_version_artifacts/query*", "registered_logged_models/artifacts*"), r"400  <not JSON>", r"400 BAD_REQUEST Request must specify path\.", "one shape for every error"),
     Difference(("endpoints/infra", "infra/server info", "unserved/server info"), r'200 application/json .*"features_enabled": .*',
                r'200 application/json .*"features_enabled": .*"store_type": "SqlStore".*', "what this release does not serve is not announced"),
     Difference("infra/unknown*", r"(404|308) .*", r"(404|405)  <not JSON>", "what there is under /ajax-api is there under /api, too"),
     Difference("infra/unknown 017*", r"404  <not JSON>", r"400 INVALID_PARAMETER_VALUE .*", "what there is under /ajax-api is there under /api, too"),
     Difference("infra/unknown 013*", r"400 .*", r"404  <not JSON>", "a path is taken as it is written"),
-    Difference(("endpoints/artifacts", "endpoints/logged models", "endpoints/multipart*"), r"200 application/json \{\}", r"200  ", "an upload is answered alike with and without a static prefix"),
+    Difference(("endpoints/artifacts", "endpoints/logged models", "endpoints/model versions", "endpoints/multipart*"), r"200 application/json \{\}", r"200  ", "an upload is answered alike with and without a static prefix"),
 
     Difference("unserved/proxy", r'503  \{"detail": .*\}', r"503  <not JSON>", "one shape for every error"),
 
@@ -134,7 +154,7 @@ DIFFERENCES = [
     Difference("artifacts/escape*", OK, r"404 RESOURCE_DOES_NOT_EXIST No such artifact: .*", "the file with NUL in its name was not stored"),
     Difference(("artifacts/get artifact", "artifacts/escape 023*"), r"400 INVALID_PARAMETER_VALUE Artifact path refers to a directory, not a file: '.*/'",
                r"400 INVALID_PARAMETER_VALUE Artifact path refers to a directory, not a file: '.*'", "no slash after a folder's name"),
-    Difference("artifacts/elsewhere", r"(200|404) .*", r"400 INVALID_PARAMETER_VALUE The artifact location .* is outside the folders that this server may use\..*",
+    Difference(("artifacts/elsewhere", "model_version_artifacts/elsewhere*"), r"(200|404) .*", r"400 INVALID_PARAMETER_VALUE The artifact location .* is outside the folders that this server may use\..*",
                "no request opens a folder that the operator did not name"),
     Difference("artifacts/name 038*", r'404 ( \{"detail": "Not Found"\}|RESOURCE_DOES_NOT_EXIST .*)', OK, "a line break in a name is escaped, as MLflow does where its router lets it through", lasting=True),
     Difference("logged_models/delete tag 003*", r"404  <not JSON>", OK, "an encoded slash belongs to the key", lasting=True),
@@ -152,6 +172,12 @@ DIFFERENCES = [
     Difference("model_version_sources/as on disk*", r"400 INVALID_PARAMETER_VALUE Invalid model version source: .*", OK,
                "a key in an object store has nothing to do with the links on the server's own disk"),
     Difference("model_version_sources/digits of others", OK, r"400 INVALID_PARAMETER_VALUE Parameter 'version' must be an integer, got '.*'\.", "versions are written in ASCII digits"),
+    Difference(("model_version_artifacts/path*", "model_version_artifacts/escape*", "model_version_artifacts/gone", "registered_logged_models/artifacts*"), r"500 INTERNAL_ERROR When an mlflow-artifacts URI was supplied, .*",
+               r"(200 .*|404 RESOURCE_DOES_NOT_EXIST No such artifact: .*)", "MLflow's server cannot open runs:/ where it proxies artifacts"),
+    Difference("model_version_artifacts/head", r"500  <not JSON>", OK, "MLflow's server cannot open runs:/ where it proxies artifacts"),
+    Difference(("model_version_artifacts/path*", "registered_logged_models/artifacts*"), r"(400|404) .*: '.*/'", r"(400 .*|404 .*) .*: '.*[^/]'", "no slash after a folder's name"),
+    Difference("model_version_artifacts/drive letter", r"(404|501) .*", r"400 INVALID_PARAMETER_VALUE Artifact storage of scheme 'c' is not supported\..*", "there are no drives here; MLflow opens a folder named c:"),
+    Difference("model_version_artifacts/prompt", r"501 .*", r"404 RESOURCE_DOES_NOT_EXIST No such artifact: 'a'", "a prompt has no files, however they are asked for"),
     Difference("model_version_sources/half", OK, r"404 RESOURCE_DOES_NOT_EXIST Model Version .* not found", "all or nothing: MLflow keeps a version that it answers with an error"),
     Difference("model_version_sources/copy*", r"(500 INTERNAL_ERROR Python int too large .*|404 RESOURCE_DOES_NOT_EXIST Model Version .*9\) not found)",
                r"404 RESOURCE_DOES_NOT_EXIST Model Version .*=9223372036854775807\) not found", "a version beyond every integer is not found"),

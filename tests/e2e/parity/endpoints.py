@@ -44,4 +44,13 @@ ENDPOINTS = [
     ("DELETE", API, "logged-models/{}/tags/{}"),
     ("GET", API, "logged-models/{}/artifacts/directories"),
     ("GET", AJAX, "logged-models/{}/artifacts/files"),
+    *[("POST", API, f"registered-models/{name}") for name in ("create", "rename", "get-latest-versions", "set-tag", "alias")],
+    *[("GET", API, f"registered-models/{name}") for name in ("get", "search", "get-latest-versions", "alias")],
+    ("PATCH", API, "registered-models/update"),
+    *[("DELETE", API, f"registered-models/{name}") for name in ("delete", "delete-tag", "alias")],
+    *[("POST", API, f"model-versions/{name}") for name in ("create", "transition-stage", "set-tag")],
+    *[("GET", API, f"model-versions/{name}") for name in ("get", "get-download-uri", "search")],
+    ("PATCH", API, "model-versions/update"),
+    *[("DELETE", API, f"model-versions/{name}") for name in ("delete", "delete-tag")],
+    ("GET", ROOT, "model-versions/get-artifact"),
 ]

@@ -23,6 +23,7 @@ _BOUNDARY = re.compile(r"(?<=boundary=)[0-9a-f]+|(?<=--)[0-9a-f]{26}")
 # What a signature covers is up to the signer: only how long it holds is compared.
 _SIGNED = re.compile(r"\?[^ ]*X-Amz-Signature=[^ ]*")
 _SQL = re.compile(r"(\(raised as a result[^)]*\)\n)?\((?:sqlite3|psycopg2)\..*", re.DOTALL)
+_BACKEND = re.compile(r"(?<=it was currently set to )\S+(?=\. )")
 _SET = re.compile(r"\{('[^{}:]*')\}")
 _UNORDERED = ({"key", "value"}, {"key", "value", "timestamp", "step"})
 
@@ -102,9 +103,10 @@ def _signature(match):
 
 
 def _message(text):
-    """MLflow prints the database's own complaint with the statement, and Python's sets in random order."""
+    """MLflow prints the database's own complaint with the statement, where its database is, and Python's sets in random order."""
     if "[SQL: " in text:
         return _SQL.sub("<SQL error>", text)
+    text = _BACKEND.sub("<backend>", text)
     return _SET.sub(lambda match: "{%s}" % ", ".join(sorted(match.group(1).split(", "))), text)
 
 
@@ -121,8 +123,8 @@ def ordered(entries):
     return entries
 
 
-# Lists whose order MLflow leaves to random ids, so that no two servers can agree on it.
-_BY_CHANCE = {"dataset_inputs", "dataset_summaries", "model_inputs", "model_outputs"}
+# Lists whose order MLflow leaves to random ids or to the database, so that no two servers can agree on it.
+_BY_CHANCE = {"dataset_inputs", "dataset_summaries", "model_inputs", "model_outputs", "latest_versions", "aliases"}
 
 
 def by_chance(key, entries):

@@ -65,7 +65,7 @@ class Player:
             variables[name] = dig(content, path)
         if raw is not None:
             raw.append(content)
-        return normaliser.answer(answer, step.show)
+        return _settled(normaliser.answer(answer, step.show), step.unordered)
 
     def _target(self, step, query, variables):
         path = fill(step.path, variables)
@@ -73,6 +73,13 @@ class Player:
         if query:
             target += "?" + (query if isinstance(query, str) else urllib.parse.urlencode(query, encoding="utf-8"))
         return target
+
+
+def _settled(form, unordered):
+    body = form.get("body")
+    if isinstance(body, dict) and unordered in body:
+        body[unordered] = sorted(body[unordered], key=lambda entry: json.dumps(entry, sort_keys=True))
+    return form
 
 
 def fill(value, variables):

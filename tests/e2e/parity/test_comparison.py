@@ -83,3 +83,13 @@ def test_a_lasting_difference_excuses_later_answers_of_its_case_alone():
     assert not compare("room/one", "sqlite", two, [stored, stored], [refused, _form({})], [entry], set())
     assert compare("room/one", "sqlite", two, [stored, stored], [stored, _form({})], [entry], set())
     assert compare("room/one", "sqlite", two, [stored, stored], [refused, _form(ERROR, 500)], [entry], set())
+
+
+def test_what_follows_is_excused_only_after_a_lasting_difference():
+    lasting = Difference("room/*", "200 .*", "400 .*", "MLflow stores it", lasting=True)
+    follows = Difference("room/*", "200 .*", "404 .*", "what was refused is not there", follows=True)
+    two = case("one", get("a"), get("b"))
+    refused, stored, missing = _form({"error_code": "INVALID_PARAMETER_VALUE", "message": "m"}, 400), _form({"a": 1}), _form(ERROR, 404)
+    assert not compare("room/one", "sqlite", two, [stored, stored], [refused, missing], [lasting, follows], set())
+    assert compare("room/one", "sqlite", two, [stored, stored], [stored, missing], [lasting, follows], set())
+    assert compare("room/one", "sqlite", two, [stored, stored], [missing, refused], [lasting, follows], set())

@@ -11,18 +11,20 @@ AJAX = "/ajax-api/2.0/mlflow/"
 FILTERS = ["", "metrics.acc > 0.5", "params.lr = '0.1'", "tags.env = 'prod'", "attributes.status = 'FINISHED'", "dataset.name = 'iris'"]
 ORDERS = [[], ["metrics.acc DESC"], ["attributes.start_time ASC"], ["params.lr"], ["tags.env DESC"]]
 
+REGISTRY_FILTERS = ["", "name LIKE '%alpha%'", "tags.team = 'red'", "tags.`mlflow.prompt.is_prompt` = 'true'", "tags.`mlflow.prompt.is_prompt` != 'true'"]
+
 
 def read_everything(server, store):
     """Every answer by the request that it answers."""
     wire = Wire(server.origin)
     answers = {}
 
-    def ask(method, target, body=None):
+    def ask(method, target, body=None, unordered=""):
         headers = [("Content-Type", "application/json")] if body is not None else []
         answer = wire.send(method, target, headers, json.dumps(body).encode() if body is not None else None)
         key = f"{method} {target} {json.dumps(body) if body is not None else ''}"
         try:
-            answers[key] = answer.status, tidy(json.loads(answer.body))
+            answers[key] = answer.status, _settled(tidy(json.loads(answer.body)), unordered)
         except ValueError:
             answers[key] = answer.status, answer.body
 
@@ -46,7 +48,35 @@ def read_everything(server, store):
         ask("GET", f"{API}logged-models/{model}/artifacts/directories")
     ask("POST", f"{API}logged-models/search", {"experiment_ids": experiments, "max_results": 50})
     ask("POST", f"{API}logged-models/search", {"experiment_ids": experiments, "filter": "tags.env = 'prod'", "max_results": 50})
+    _read_registry(ask, store)
     return answers
+
+
+def _read_registry(ask, store):
+    def get(path, unordered="", **query):
+        ask("GET", f"{API}{path}?" + urllib.parse.urlencode(query), unordered=unordered)
+
+    for name, in store.query("SELECT name FROM registered_models ORDER BY 1"):
+        get("registered-models/get", name=name)
+        # Which stage comes first is the database's choice.
+        get("registered-models/get-latest-versions", unordered="model_versions", name=name)
+        get("registered-models/alias", name=name, alias="latest")
+    for name, alias in store.query("SELECT name, alias FROM registered_model_aliases ORDER BY 1, 2"):
+        get("registered-models/alias", name=name, alias=alias)
+    for name, version in store.query("SELECT name, version FROM model_versions ORDER BY 1, 2"):
+        get("model-versions/get", name=name, version=version)
+        get("model-versions/get-download-uri", name=name, version=version)
+    for condition in REGISTRY_FILTERS:
+        get("registered-models/search", filter=condition, max_results=1000)
+        get("registered-models/search", filter=condition, max_results=1000, order_by="timestamp DESC")
+        get("model-versions/search", filter=condition, max_results=1000)
+        get("model-versions/search", filter=condition, max_results=1000, order_by="version_number ASC")
+
+
+def _settled(answer, unordered):
+    if unordered in answer:
+        answer[unordered] = sorted(answer[unordered], key=lambda entry: json.dumps(entry, sort_keys=True))
+    return answer
 
 
 def tidy(value, key=""):

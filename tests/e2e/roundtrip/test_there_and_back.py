@@ -5,7 +5,8 @@ import dataclasses
 import pytest
 
 from parity.case import case
-from parity.cases import datasets, endpoints, logged_models, metrics, runs, search_runs
+from parity.cases import (aliases, datasets, endpoints, latest_versions, logged_models, metrics, model_versions, prompts, registered_logged_models,
+                          registered_models, runs, search_model_versions, search_registered_models, search_runs)
 from parity.runner import Player
 from roundtrip.reading import differences, read_everything
 from support import databases, machine
@@ -20,6 +21,14 @@ FILLING = [
     *[entry for entry in metrics.CASES if entry.name.startswith(("latest 00", "latest 011", "history paged", "model metrics"))
       and not entry.name.startswith(("latest 008", "latest 009"))],
     *[entry for entry in datasets.CASES if entry.name.startswith(("same", "shared", "one by one"))],
+    case("a set of registered models", search_registered_models.setup()),
+    case("a set of versions", search_model_versions.setup()),
+    *[entry for entry in registered_models.CASES if entry.name.startswith(("everything", "rename takes", "rename keeps", "rename a prompt", "tag replaced", "create 002", "create 022"))],
+    *[entry for entry in model_versions.CASES if entry.name.startswith(("deleted", "numbers are", "archive takes", "copied", "update leaves", "create 013", "create 029"))],
+    *[entry for entry in latest_versions.CASES if entry.name.startswith(("in the model", "all deleted", "more than nine"))],
+    *[entry for entry in aliases.CASES if entry.name.startswith(("moved", "several", "of a deleted", "after rename", "alias 036"))],
+    *[entry for entry in prompts.CASES if entry.name.startswith(("chat", "of an experiment", "stages", "renamed", "text 003"))],
+    *[entry for entry in registered_logged_models.CASES if entry.name in ("registered", "under two names", "copied", "twice")],
     *[entry for entry in runs.CASES if entry.name.startswith(("tags", "nested", "delete and restore", "rename by tag"))],
 ]
 

@@ -1,6 +1,7 @@
 """A small client for tests that send many requests and look at every answer."""
 
 import json
+import urllib.parse
 
 from .wire import Wire
 
@@ -21,12 +22,23 @@ class Client:
     def __init__(self, server, timeout=60):
         self._wire = Wire(server.origin, timeout)
 
-    def post(self, path, **body):
-        answer = self._wire.send("POST", API + path, [("Content-Type", "application/json")], json.dumps(body).encode())
-        return self._content(path, answer)
+    def post(self, path, headers=(), **body):
+        return self._send("POST", path, body, headers)
 
-    def get(self, path):
-        return self._content(path, self._wire.send("GET", API + path))
+    def patch(self, path, **body):
+        return self._send("PATCH", path, body)
+
+    def delete(self, path, **body):
+        return self._send("DELETE", path, body)
+
+    def get(self, path, **query):
+        """`path` may have a query of its own instead; one that starts with a slash is taken as it is."""
+        target = (path if path.startswith("/") else API + path) + ("?" + urllib.parse.urlencode(query) if query else "")
+        return self._content(path, self._wire.send("GET", target))
+
+    def _send(self, method, path, body, headers=()):
+        headers = [("Content-Type", "application/json"), *headers]
+        return self._content(path, self._wire.send(method, API + path, headers, json.dumps(body).encode()))
 
     def experiment(self, name):
         return self.post("experiments/create", name=name)["experiment_id"]
@@ -36,6 +48,17 @@ class Client:
 
     def history(self, run, key):
         return self.get(f"metrics/get-history?run_id={run}&metric_key={key}").get("metrics", [])
+
+    def model(self, name, versions=0):
+        """A registered model with so many versions."""
+        self.post("registered-models/create", name=name)
+        for _ in range(versions):
+            self.version(name)
+        return name
+
+    def version(self, name):
+        made = self.post("model-versions/create", name=name, source="s3://bucket/model")
+        return int(made["model_version"]["version"])
 
     def _content(self, call, answer):
         if answer.status != 200:

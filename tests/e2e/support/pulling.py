@@ -13,11 +13,15 @@ import urllib.parse
 from . import machine
 from .servers import CLEAN
 
+# Nor must a machine's own certificates.
+BARE = {key: value for key, value in CLEAN.items()
+        if key not in ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")}
+
 
 def pull(*arguments, server=None, env=None, timeout=120):
     """Runs the command to its end. Few retries, unless the environment says otherwise: no test waits for minutes."""
     known = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2"} | ({"MLFLOW_TRACKING_URI": server} if server else {})
-    return subprocess.run([machine.tracklet(), "pull", *map(str, arguments)], env=CLEAN | known | (env or {}),
+    return subprocess.run([machine.tracklet(), "pull", *map(str, arguments)], env=BARE | known | (env or {}),
                           capture_output=True, text=True, timeout=timeout)
 
 
@@ -35,16 +39,25 @@ def fail(status, *arguments, **options):
 
 
 class Cutter:
-    """A TCP proxy that ends a connection when it has passed `after` bytes on to the client, `times` times."""
+    """A TCP proxy that ends a connection when it has passed `after` bytes on to the client, `times` times.
 
-    def __init__(self, origin, after, times):
+    It rests for `pause` seconds after each bit of an answer, and counts what it has `passed`.
+    """
+
+    def __init__(self, origin, after, times, pause=0):
         address = urllib.parse.urlsplit(origin)
-        self.cuts = 0
+        self.cuts = self.passed = 0
         self._lock = threading.Lock()
         cutter = self
 
         class Handler(socketserver.BaseRequestHandler):
             def handle(self):
+                try:
+                    self.copy()
+                except OSError:
+                    pass  # either side has gone
+
+            def copy(self):
                 with socket.create_connection((address.hostname, address.port)) as upstream:
                     passed = 0
                     while True:
@@ -54,7 +67,9 @@ class Cutter:
                             if not data:
                                 return
                             if source is upstream:
+                                time.sleep(pause)
                                 passed += len(data)
+                                cutter.passed += len(data)
                                 if passed > after and cutter._may_cut(times):
                                     self.request.sendall(data[:len(data) // 2])
                                     return
@@ -111,7 +126,8 @@ class Pretender:
             def reply(self, status, headers, body):
                 self.send_response(status)
                 for name, value in ({"Content-Length": str(len(body))} | headers).items():
-                    self.send_header(name, value)
+                    if value is not None:
+                        self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(body)
 

@@ -2,6 +2,8 @@
 
 from parity.case import (a_model, a_run, batch, case, delete, experiment, get, kv, metric, patch, post, put, raw, read,
                          search)
+from parity.registry import (alias, delete_alias, delete_tag, delete_version, get_alias, get_version, latest, model, registered, search_models,
+                             search_versions, set_tag, stage, version)
 
 FILES = "${root}-artifacts/artifacts/$exp/$run/artifacts"
 DATASET = {"name": "iris", "digest": "abc123", "source_type": "local", "source": '{"uri": "iris.csv"}',
@@ -106,6 +108,46 @@ CASES = [
          delete("logged-models/$model"),
          get("logged-models/$model"),
          post("logged-models/search", {"experiment_ids": ["$exp"]})),
+]
+
+CASES += [
+    case("registered models",
+         registered(description="first", tags=kv(team="red")),
+         model(),
+         patch("registered-models/update", {"name": "$n", "description": "second"}),
+         set_tag("owner", "me"),
+         delete_tag("team"),
+         search_models("name = '$n' AND tags.owner = 'me'"),
+         post("registered-models/rename", {"name": "$n", "new_name": "${n}_new"}),
+         model("${n}_new"),
+         delete("registered-models/delete", body={"name": "${n}_new"}),
+         model("${n}_new")),
+
+    case("model versions",
+         a_run(),
+         registered(),
+         put(f"{FILES}/model/MLmodel", b"flavors: {}\n"),
+         version(source="mlflow-artifacts:/$exp/$run/artifacts/model", run_id="$run", description="first", tags=kv(a="1")),
+         version(source="s3://bucket/forest"),
+         get_version(),
+         patch("model-versions/update", {"name": "$n", "version": "1", "description": "second"}),
+         set_tag("b", "2", "1"),
+         delete_tag("a", "1"),
+         stage("Staging", "1"),
+         stage("staging", "2", archive_existing_versions=True),
+         latest(stages=["Staging", "Archived"]),
+         get("registered-models/get-latest-versions", {"name": "$n"}, unordered="model_versions"),
+         get("model-versions/get-download-uri", {"name": "$n", "version": "2"}),
+         search_versions("name = '$n'"),
+         alias("champion", "1"),
+         get_alias("champion"),
+         alias("champion", "2"),
+         model(),
+         delete_alias("champion"),
+         get("/model-versions/get-artifact", {"name": "$n", "version": "1", "path": "MLmodel"}),
+         delete_version("1"),
+         get_version(),
+         model()),
 ]
 
 # Local storage cannot do these; S3 can, where the answers are compared in the rooms s3_proxied and s3_direct.

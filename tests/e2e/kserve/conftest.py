@@ -13,7 +13,7 @@ from support.gateway import Gateway
 from support.servers import CLEAN, start_tracklet
 
 CLIENTS = ("2.17.2", "3.18.0")
-# Every store with another database: what is served does not depend on the pair.
+# Every store with another database, and S3 with a static prefix: what is served does not depend on the combination.
 STORES = {"local": "sqlite", "s3": "postgres"}
 BUCKET = "s3://mlflow/kserve"
 
@@ -89,10 +89,10 @@ def sites(postgres, request):
 
     def site(kind):
         if kind not in started:
-            env, flags = {}, ()
+            env, flags, prefix = {}, (), ""
             if kind == "s3":
-                env, flags = request.getfixturevalue("seaweed").environment(), ("--artifacts-destination", BUCKET)
-            server = start_tracklet(databases.create(STORES[kind], postgres).uri, *flags, env=env)
+                env, flags, prefix = request.getfixturevalue("seaweed").environment(), ("--artifacts-destination", BUCKET), "/mlflow"
+            server = start_tracklet(databases.create(STORES[kind], postgres).uri, *flags, env=env, prefix=prefix)
             started[kind] = Site(kind, server.wait(), env)
         return started[kind]
 

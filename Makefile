@@ -53,7 +53,7 @@ unit: tools ## The Rust tests (TESTS= chooses some by name)
 e2e: tools ## MLflow's clients and server against this one (TESTS= is passed to pytest)
 	@$(say) 'Building the server under test'
 	cargo build $(CARGO_FLAGS) --bin tracklet
-	$(say) 'PostgreSQL, and Python environments in .rig (the first time downloads about 2 GB)'
+	$(say) 'PostgreSQL, and Python environments in .rig (the first time downloads about 2 GB, 3 on disk)'
 	tests/e2e/setup.sh
 	$(say) 'End-to-end tests'
 	PYTHONPATH= $(PYTHON) -m pytest -c tests/e2e/pytest.ini --rootdir tests/e2e $(or $(TESTS),tests/e2e)

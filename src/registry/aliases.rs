@@ -50,15 +50,20 @@ pub fn resolve(conn: &mut Conn, name: &str, alias: &str) -> Result<ModelVersion>
 }
 
 /// The version that has an alias, in one statement: between two the alias could move, and its version be deleted.
+///
+/// Not a join: PostgreSQL would look at all versions of the model.
 fn holder(conn: &mut Conn, name: &str, alias: &str) -> Result<Option<VersionRow>> {
     let row = Sql::new(VERSION_COLUMNS)
+        .push("FROM model_versions v WHERE v.workspace = 'default' AND v.current_stage <> 'Deleted_Internal' AND v.name = ")
+        .bind(name)
         .push(
-            "FROM registered_model_aliases a JOIN model_versions v ON v.workspace = a.workspace AND v.name = a.name \
-             AND v.version = a.version AND v.current_stage <> 'Deleted_Internal' WHERE a.workspace = 'default' AND a.name = ",
+            " AND v.version = (SELECT a.version FROM registered_model_aliases a WHERE a.workspace = 'default' \
+             AND a.name = ",
         )
         .bind(name)
         .push(" AND a.alias = ")
         .bind(alias)
+        .push(")")
         .first::<VersionColumns, VersionRow>(conn)?;
     Ok(row)
 }

@@ -33,7 +33,7 @@ class Pairs:
         if (variant.pair, backend) not in self._servers:
             self._start(variant)
         subject = self._servers[variant.pair, backend][1]
-        actual = Player(subject, variant.root, variant.prefix).play(case)
+        actual = Player(subject, variant.root, variant.prefix, variant.mark).play(case)
         expected = self._recorded[variant.name, backend].get(case)
         if expected is None:
             expected = self._ahead[variant.name, backend, case].result()
@@ -90,7 +90,7 @@ class Pairs:
         self._threads.append(thread)
         for variant, other, case in self._selected:
             if (variant.pair, other) == (pair, backend) and self._recorded[variant.name, other].get(case) is None:
-                play = Player(oracle, variant.root, variant.prefix).play
+                play = Player(oracle, variant.root, variant.prefix, variant.mark).play
                 self._ahead[variant.name, backend, case] = thread.submit(play, case)
 
 

@@ -15,16 +15,17 @@ _MAX_PAGES = 200
 class Player:
     """One server and how its URLs are built.
 
-    `root` is what relative paths are put behind; `prefix` is the static prefix, put before every path.
+    `root` is what relative paths are put behind; `prefix` is the static prefix, put before every path; `mark` begins
+    the names of the cases.
     """
 
-    def __init__(self, server, root="/api/2.0/mlflow/", prefix=""):
-        self.server, self.root, self.prefix = server, root, prefix
+    def __init__(self, server, root="/api/2.0/mlflow/", prefix="", mark=""):
+        self.server, self.root, self.prefix, self._mark = server, root, prefix, mark
         self._wire = Wire(server.origin)
 
     def play(self, case):
         """The comparable answers of all steps, in order."""
-        name = re.sub(r"[^a-z0-9]+", "_", f"{case.room} {case.name}".lower())
+        name = re.sub(r"[^a-z0-9]+", "_", f"{self._mark} {case.room} {case.name}".lower().strip())
         variables = {"n": name, "root": self.root.rstrip("/")}
         normaliser = Normaliser([(self.server.origin, "<server>"), (str(self.server.folder or ""), "<folder>"), (self.server.place, "<place>")])
         return [self._step(step, variables, normaliser) for step in case.steps]

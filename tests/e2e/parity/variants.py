@@ -21,6 +21,11 @@ class Variant:
     def pair(self):
         return self.servers or self.name
 
+    @property
+    def mark(self):
+        """What sets the names of this variant's cases apart from those that the same servers have played already."""
+        return self.name if self.servers else ""
+
 
 # Rooms that need particular flags and are left out of the plain variant.
 SPECIAL = ("s3_proxied", "s3_direct", "unserved")

@@ -25,7 +25,7 @@ class Player:
 
     def play(self, case):
         """The comparable answers of all steps, in order."""
-        name = re.sub(r"[^a-z0-9]+", "_", f"{self._mark} {case.room} {case.name}".lower().strip())
+        name = re.sub(r"[^a-z0-9]+", "_", f"{self._mark}{case.room} {case.name}".lower())
         variables = {"n": name, "root": self.root.rstrip("/")}
         normaliser = Normaliser([(self.server.origin, "<server>"), (str(self.server.folder or ""), "<folder>"), (self.server.place, "<place>")])
         return [self._step(step, variables, normaliser) for step in case.steps]

@@ -24,7 +24,7 @@ class Variant:
     @property
     def mark(self):
         """What sets the names of this variant's cases apart from those that the same servers have played already."""
-        return self.name if self.servers else ""
+        return f"{self.name} " if self.servers else ""
 
 
 # Rooms that need particular flags and are left out of the plain variant.

@@ -56,7 +56,7 @@ e2e: tools ## MLflow's clients and server against this one (TESTS= is passed to 
 	$(say) 'PostgreSQL, and Python environments in .rig (the first time downloads about 2 GB, 3 on disk)'
 	tests/e2e/setup.sh
 	$(say) 'End-to-end tests'
-	PYTHONPATH= $(PYTHON) -m pytest -c tests/e2e/pytest.ini --rootdir tests/e2e $(or $(TESTS),tests/e2e)
+	PYTHONPATH= PYTHONDONTWRITEBYTECODE= $(PYTHON) -m pytest -c tests/e2e/pytest.ini --rootdir tests/e2e $(or $(TESTS),tests/e2e)
 
 bench: release ## Speed and memory beside MLflow's and FastTrackML's, side by side (ARGS="search start": some parts)
 	@$(say) 'Benchmarks'

@@ -71,7 +71,10 @@ class Gateway:
                         self.send_header(name, value)
                 if reply.length is not None:
                     self.end_headers()
-                    return shutil.copyfileobj(reply, self.wfile)
+                    shutil.copyfileobj(reply, self.wfile)
+                    # What is missing of an answer that broke off: the caller has to be told by the end of the connection.
+                    self.close_connection = self.close_connection or bool(reply.length)
+                    return
                 # Piece by piece: an answer that breaks off must break off here as well, not end.
                 self.send_header("Transfer-Encoding", "chunked")
                 self.end_headers()

@@ -7,7 +7,7 @@ use crate::artifacts::{self, Artifacts};
 use crate::config::Config;
 use crate::db::Db;
 use crate::http::infra;
-use crate::{datasets, experiments, kserve, logged_models, metrics, registry, runs};
+use crate::{datasets, experiments, graphql, kserve, logged_models, metrics, registry, runs};
 
 /// What handlers share. Built once, the same way in production, examples and tests.
 pub struct App {
@@ -40,6 +40,11 @@ fn surface(config: &mut ServiceConfig, only_artifacts: bool) {
         config.service(web::scope(&format!("{api}/2.0/mlflow-artifacts")).configure(artifact_proxy));
         config.service(web::scope(&format!("{api}/2.0/mlflow")).configure(tracking));
         at(config, &format!("{api}/3.0/mlflow/server-info"), [get().to(infra::server_info)]);
+        at(
+            config,
+            &format!("{api}/3.0/mlflow/ui-telemetry"),
+            [get().to(infra::ui_telemetry), post().to(infra::drop_ui_telemetry)],
+        );
     }
     if !only_artifacts {
         at(config, "/api/tracklet/1.0/registry/events", [get().to(registry::routes::alias_events)]);
@@ -51,6 +56,7 @@ fn surface(config: &mut ServiceConfig, only_artifacts: bool) {
         use artifacts::routes as artifacts;
         use registry::artifact::get_artifact as version_artifact;
         at(config, "/get-artifact", [get().to(artifacts::get_artifact), head().to(artifacts::get_artifact)]);
+        at(config, "/graphql", [get().to(graphql::routes::graphql), post().to(graphql::routes::graphql)]);
         at(config, "/model-versions/get-artifact", [get().to(version_artifact), head().to(version_artifact)]);
         kserve(config);
     }
@@ -106,6 +112,7 @@ fn tracking(config: &mut ServiceConfig) {
     at(config, "/artifacts/presigned-upload-url", [post().to(artifacts::presigned_upload_url)]);
     at(config, "/artifacts/presigned-download-url", [post().to(artifacts::presigned_download_url)]);
     at(config, "/upload-artifact", [post().to(artifacts::upload_artifact)]);
+    at(config, "/gateway-proxy", [get().to(infra::gateway_proxy), post().to(infra::gateway_proxy)]);
     registered_models(config);
     model_versions(config);
 }

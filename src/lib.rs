@@ -8,6 +8,7 @@ pub mod datasets;
 pub mod db;
 pub mod error;
 pub mod experiments;
+pub mod graphql;
 pub mod http;
 pub mod kserve;
 pub mod logged_models;

@@ -14,6 +14,7 @@
 
 mod artifacts;
 mod docs;
+mod graphql;
 mod house;
 mod kserve;
 mod server;

@@ -38,6 +38,21 @@ pub async fn server_info(app: web::Data<App>) -> web::Json<Value> {
     }))
 }
 
+/// `GET ajax-api/3.0/mlflow/ui-telemetry`: MLflow's web UI is to report nothing.
+pub async fn ui_telemetry() -> web::Json<Value> {
+    web::Json(json!({ "disable_ui_telemetry": true, "disable_ui_events": [], "ui_rollout_percentage": 0 }))
+}
+
+/// `POST ajax-api/3.0/mlflow/ui-telemetry`, from a web UI that has not asked. Nothing is kept or passed on.
+pub async fn drop_ui_telemetry() -> web::Json<Value> {
+    web::Json(json!({ "status": "disabled" }))
+}
+
+/// `GET` and `POST ajax-api/2.0/mlflow/gateway-proxy`: there is no gateway, and so it has no endpoints.
+pub async fn gateway_proxy() -> web::Json<Value> {
+    web::Json(json!({ "endpoints": [] }))
+}
+
 /// `GET /` while no user interface is installed. The address on the page is the one that the browser used.
 pub async fn home(app: web::Data<App>, request: HttpRequest) -> HttpResponse {
     let origin = origin(&request).unwrap_or_else(|| "http://127.0.0.1:5000".to_owned());

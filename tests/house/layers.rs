@@ -13,6 +13,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("runs", &["experiments", "metrics", "logged_models", "datasets"]),
     ("registry", &["experiments", "artifacts", "logged_models", "runs"]),
     ("kserve", &["artifacts", "logged_models", "runs", "registry"]),
+    ("graphql", &["experiments", "metrics", "artifacts", "datasets", "runs", "registry"]),
 ];
 
 /// What the modules that are no room may name besides themselves.

@@ -184,6 +184,22 @@ DIFFERENCES = [
 
     Difference("registered_logged_models/artifacts of a run*", CRASH, OK, "what a version has in its run's folder is served, also when its source is written as runs:/"),
 
+    # GraphQL
+    Difference("graphql/*", OK, OK, "misspelled names are not guessed", rewrite=(r" Did you mean (the enum value )?'\w+'[^?{]*\?", "")),
+    Difference("graphql/*", OK, OK, "the limits are fixed", rewrite=(r" To increase the limit, set the \w+ environment variable\.", "")),
+    Difference("graphql/history of NaN", OK, OK, "NaN is null without being an error, as in a run's metrics", rewrite=(r'\["Float cannot represent non numeric value: nan"\]', "null")),
+    Difference("graphql/job state", OK, OK, "a state that is not there is null without being an error", rewrite=(r'\["Enum .*cannot represent value: 0"\]', "null")),
+    Difference("graphql/history bounds", OK, OK, "MLflow looks for the bounds in the query string"),
+    Difference("graphql/document*", r"200 .*(missing 1 required positional argument: 'input'|vars\(\) argument must have __dict__ attribute).*",
+               r"200 .*Missing value for required parameter 'input'\..*", "what is missing, without Python's words"),
+    Difference("graphql/document*", r"200 .*Failed to parse run_view_type field: .*", r"200 .*\"errors\": null.*", "runViewType works"),
+    Difference("graphql/document*", r"200 .*\"__schema\".*", r"200 .*Cannot query field '__schema' on type 'Query'\..*", "no introspection"),
+    Difference("graphql/document*", r"200 .*The 'A' definition is not executable\..*", r"400 INVALID_PARAMETER_VALUE Syntax Error: .*", "documents that define types are not read at all"),
+    Difference(("graphql/variables*", "graphql/long*"), r"200 .*(It must be at most|Failed to parse experiment_ids field: null).*", r"200 .*Invalid value .* for parameter '.*' supplied:  Hint: .*",
+               "the same words as for the same mistake in the REST API"),
+    Difference("graphql/long*", OK, OK, "without Python's words", rewrite=(r" (invalid literal for int\(\)|int\(\) argument)[^\"]*", "")),
+    Difference("graphql/long*", OK, r"200 .*Expected type 'LongString'\..*", "a fraction is no whole number, and neither is true"),
+
     # Protection
     Difference("protection/host 004*", r"403  <not JSON>", r"(200|400|404) .*", "host names do not depend on case"),
     Difference("protection/host 019*", r"403  <not JSON>", r"(200|400|404) .*", "every loopback address is this machine"),

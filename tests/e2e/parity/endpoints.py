@@ -4,6 +4,7 @@ API = ("/api/2.0/mlflow/", "/ajax-api/2.0/mlflow/")
 PROXY = ("/api/2.0/mlflow-artifacts/", "/ajax-api/2.0/mlflow-artifacts/")
 AJAX = ("/ajax-api/2.0/mlflow/",)
 INFO = ("/api/3.0/mlflow/", "/ajax-api/3.0/mlflow/")
+AJAX_3 = ("/ajax-api/3.0/mlflow/",)
 ROOT = ("/",)
 
 ENDPOINTS = [
@@ -53,4 +54,7 @@ ENDPOINTS = [
     ("PATCH", API, "model-versions/update"),
     *[("DELETE", API, f"model-versions/{name}") for name in ("delete", "delete-tag")],
     ("GET", ROOT, "model-versions/get-artifact"),
+    *[(method, ROOT, "graphql") for method in ("GET", "POST")],
+    *[(method, AJAX, "gateway-proxy") for method in ("GET", "POST")],
+    *[(method, AJAX_3, "ui-telemetry") for method in ("GET", "POST")],
 ]

@@ -48,7 +48,7 @@ def start_mlflow(backend, *flags, version="3.18.0", env=None, port=None, prefix=
     program = machine.environment(f"mlflow-{version}") / "mlflow"
     workers = ("--workers", "1")
     extra = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_SQLALCHEMYSTORE_POOL_SIZE": "20",
-             "MLFLOW_SQLALCHEMYSTORE_MAX_OVERFLOW": "20", "GIT_PYTHON_REFRESH": "quiet",
+             "MLFLOW_SQLALCHEMYSTORE_MAX_OVERFLOW": "20", "GIT_PYTHON_REFRESH": "quiet", "MLFLOW_DISABLE_TELEMETRY": "true",
              "PATH": f"{program.parent}:{os.environ['PATH']}"}
     return _start("mlflow", [program, "server"], backend, [*workers, *flags], extra | (env or {}), port, prefix)
 

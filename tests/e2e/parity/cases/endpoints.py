@@ -2,6 +2,7 @@
 
 from parity.case import (a_model, a_run, batch, case, delete, experiment, get, kv, metric, patch, post, put, raw, read,
                          search)
+from parity.graphql import GET_EXPERIMENT, GET_RUN, SEARCH_RUNS, ask, ask_by_get
 from parity.registry import (alias, delete_alias, delete_tag, delete_version, get_alias, get_version, latest, model, registered, search_models,
                              search_versions, set_tag, stage, version)
 
@@ -148,6 +149,16 @@ CASES += [
          delete_version("1"),
          get_version(),
          model()),
+]
+
+CASES += [
+    case("web ui",
+         a_run(),
+         ask(GET_EXPERIMENT, {"input": {"experimentId": "$exp"}}, "MlflowGetExperimentQuery"),
+         ask(GET_RUN, {"data": {"runId": "$run"}}, "GetRun"),
+         ask(SEARCH_RUNS, {"data": {"experimentIds": ["$exp"]}}, "SearchRuns"),
+         ask_by_get('{"query": "{ __typename }"}'),
+         [(get(path), post(path)) for path in ("/ajax-api/2.0/mlflow/gateway-proxy", "/ajax-api/3.0/mlflow/ui-telemetry")]),
 ]
 
 # Local storage cannot do these; S3 can, where the answers are compared in the rooms s3_proxied and s3_direct.

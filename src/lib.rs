@@ -3,6 +3,7 @@
 pub mod app;
 pub mod artifacts;
 pub mod cli;
+pub mod client;
 pub mod config;
 pub mod datasets;
 pub mod db;

@@ -9,10 +9,7 @@ use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::failure::{Failure, Result, innermost};
-use super::progress::Progress;
-use super::retry::Retries;
-use super::server::{Server, http};
+use crate::client::{Failure, Progress, Result, Retries, Server, http, innermost};
 
 /// Everything but what RFC 3986 leaves unreserved.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');

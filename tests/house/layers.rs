@@ -23,8 +23,9 @@ const SHARED: &[(&str, &[&str])] = &[
     ("db", &["error", "types", "search"]),
     ("config", &["cli", "db", "error", "types"]),
     ("telemetry", &["config"]),
-    ("cli", &["config", "db", "error", "pull"]),
-    ("pull", &["artifacts", "config", "error", "types"]),
+    ("client", &["error"]),
+    ("cli", &["client", "config", "db", "error", "pull"]),
+    ("pull", &["artifacts", "client", "config", "error", "types"]),
     ("http", &["app", "config", "db", "error", "types"]),
 ];
 

@@ -18,3 +18,4 @@ mod house;
 mod kserve;
 mod server;
 mod support;
+mod ui;

@@ -13,6 +13,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("runs", &["experiments", "metrics", "logged_models", "datasets"]),
     ("registry", &["experiments", "artifacts", "logged_models", "runs"]),
     ("kserve", &["artifacts", "logged_models", "runs", "registry"]),
+    ("ui", &["artifacts"]),
 ];
 
 /// What the modules that are no room may name besides themselves.
@@ -24,7 +25,8 @@ const SHARED: &[(&str, &[&str])] = &[
     ("config", &["cli", "db", "error", "types"]),
     ("telemetry", &["config"]),
     ("client", &["error"]),
-    ("cli", &["client", "config", "db", "error", "pull"]),
+    ("cli", &["client", "config", "db", "error", "install", "pull"]),
+    ("install", &["client", "types", "ui"]),
     ("pull", &["artifacts", "client", "config", "error", "types"]),
     ("http", &["app", "config", "db", "error", "types"]),
 ];

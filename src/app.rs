@@ -7,7 +7,7 @@ use crate::artifacts::{self, Artifacts};
 use crate::config::Config;
 use crate::db::Db;
 use crate::http::infra;
-use crate::{datasets, experiments, graphql, kserve, logged_models, metrics, registry, runs};
+use crate::{datasets, experiments, graphql, kserve, logged_models, metrics, registry, runs, ui};
 
 /// What handlers share. Built once, the same way in production, examples and tests.
 pub struct App {
@@ -17,13 +17,17 @@ pub struct App {
     pub db: Db,
     /// Where artifacts are.
     pub artifacts: Artifacts,
+    /// MLflow's web UI, if it is installed.
+    pub ui: Option<ui::Bundle>,
 }
 
 /// Registers every URL, below `/` and below the static prefix.
 pub fn configure(config: &mut ServiceConfig, app: &App) {
     let only_artifacts = app.config.artifacts.only;
-    if !app.config.static_prefix.is_empty() {
-        config.service(web::scope(&app.config.static_prefix).configure(|config| surface(config, only_artifacts)));
+    let prefix = app.config.static_prefix.as_str();
+    if !prefix.is_empty() {
+        at(config, prefix, [get().to(ui::routes::with_slash), head().to(ui::routes::with_slash)]);
+        config.service(web::scope(prefix).configure(|config| surface(config, only_artifacts)));
     }
     surface(config, only_artifacts);
     config.default_service(web::to(infra::not_found));
@@ -51,7 +55,8 @@ fn surface(config: &mut ServiceConfig, only_artifacts: bool) {
     }
     at(config, "/health", [get().to(infra::health)]);
     at(config, "/version", [get().to(infra::version)]);
-    at(config, "/", [get().to(infra::home)]);
+    at(config, "/", [get().to(ui::routes::home), head().to(ui::routes::home)]);
+    at(config, "/static-files/{path:.*}", [get().to(ui::routes::static_file), head().to(ui::routes::static_file)]);
     if !only_artifacts {
         use artifacts::routes as artifacts;
         use registry::artifact::get_artifact as version_artifact;

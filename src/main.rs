@@ -4,11 +4,11 @@ use std::process::ExitCode;
 
 use tokio::signal::unix::{SignalKind, signal};
 use tracklet::cli::{self, Command};
+use tracklet::client::Failure;
 use tracklet::config::Config;
 use tracklet::db::{self, Db};
 use tracklet::error::{Error, Result};
-use tracklet::pull::{self, Failure};
-use tracklet::{server, telemetry};
+use tracklet::{install, pull, server, telemetry};
 
 /// Keeps the idle server small; see `docs/performance.md`.
 #[global_allocator]
@@ -25,6 +25,7 @@ fn main() -> ExitCode {
             }
             Ok(())
         }),
+        Command::UiInstall(options) => return client(install::run(&options)),
         Command::Pull(options) => return client(pull::run(&options, &|name| std::env::var(name).ok())),
         Command::Manifest(asked) => {
             return client(async move {

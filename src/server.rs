@@ -18,6 +18,7 @@ use crate::experiments;
 use crate::http::middleware::access_log;
 use crate::http::middleware::security::Guard;
 use crate::http::security::Rules;
+use crate::ui::Bundle;
 
 /// How long an idle connection is kept for its client's next request.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
@@ -37,6 +38,11 @@ pub struct Running {
 pub async fn start(config: Config) -> Result<Running> {
     // Fails where the program that carries this server has chosen another already, which is fine.
     let _ = rustls::crypto::ring::default_provider().install_default();
+    let ui = Bundle::chosen(&config.ui)?;
+    if let Some(bundle) = &ui {
+        let version = bundle.marker().map(|marker| marker.version.as_str());
+        tracing::info!(version, folder = %bundle.folder().display(), "serves MLflow's web UI");
+    }
     let db = match &config.backend_store {
         Some(url) => {
             prepared(Db::new(url, config.pool.max_size, config.pool.max_lifetime), &config.artifacts.default_root)
@@ -45,7 +51,7 @@ pub async fn start(config: Config) -> Result<Running> {
         None => Db::new(&DatabaseUrl::in_memory(), 1, None),
     };
     let artifacts = Settings::of_config(&config.artifacts, |name| std::env::var(name).ok())?;
-    serve(App { artifacts: Artifacts::new(artifacts)?, config, db })
+    serve(App { artifacts: Artifacts::new(artifacts)?, config, db, ui })
 }
 
 /// The database with MLflow's schema and experiment 0 in it.

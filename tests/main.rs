@@ -19,3 +19,4 @@ mod house;
 mod kserve;
 mod server;
 mod support;
+mod ui;

@@ -96,7 +96,8 @@ fn identify(response: &mut actix_web::HttpResponseBuilder, object: &Object) {
 }
 
 /// Whether the client has this very state of the artifact already.
-fn is_known(headers: &HeaderMap, object: &Object) -> bool {
+#[must_use]
+pub fn is_known(headers: &HeaderMap, object: &Object) -> bool {
     if let Some(known) = names_tag(headers, object.etag.as_deref()) {
         return known;
     }

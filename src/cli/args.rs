@@ -30,8 +30,10 @@ pub(super) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(super) enum Verb {
     /// Run the tracking server with the options of `mlflow server`
-    #[command(visible_alias = "ui")]
     Server(Box<Server>),
+    /// Install MLflow's web UI; without `install`, another name for `server`
+    #[command(subcommand)]
+    Ui(Ui),
     /// Ask a running server for its health; exit 0 if it is well, 1 if not
     Healthcheck(Health),
     /// Look after the database
@@ -53,6 +55,41 @@ Exit status:
   3    the network or a server failed after all retries; the same command may succeed later
   130  stopped by SIGINT
   143  stopped by SIGTERM";
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Ui {
+    /// Take MLflow's web UI out of MLflow's wheel, for `tracklet server` to serve
+    Install(Box<Install>),
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Web UI")]
+pub(super) struct Install {
+    /// The wheel, mlflow-VERSION-py3-none-any.whl, instead of downloading one
+    #[arg(long, value_name = "FILE")]
+    pub(super) from: Option<PathBuf>,
+    /// MLflow's version, from 2.17.2 to 3.18.0 [default: 3.18.0, or the wheel's]
+    #[arg(long, value_name = "VERSION")]
+    pub(super) version: Option<String>,
+    /// Where to put the UI [default: tracklet/ui in $XDG_DATA_HOME or ~/.local/share, where the server finds it]
+    #[arg(long, value_name = "DIR")]
+    pub(super) dir: Option<PathBuf>,
+    /// The package index to download from: its simple API, as pip knows it
+    #[arg(long, value_name = "URL", allow_hyphen_values = true)]
+    pub(super) index_url: Option<String>,
+    /// The wheel's SHA-256, instead of the one known for the version
+    #[arg(long, value_name = "HEX")]
+    pub(super) sha256: Option<String>,
+    /// How often a request that failed is repeated, with longer and longer waits
+    #[arg(long, value_name = "TIMES", default_value_t = 5)]
+    pub(super) retries: u32,
+    /// Seconds that the index may be silent
+    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    pub(super) timeout: u32,
+    /// Say nothing but errors
+    #[arg(long, short)]
+    pub(super) quiet: bool,
+}
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Kserve {
@@ -159,6 +196,10 @@ pub(super) struct Network {
     /// What precedes every path, for example /mlflow
     #[arg(long, value_name = "PREFIX", allow_hyphen_values = true)]
     pub(super) static_prefix: Option<String>,
+    /// The folder of MLflow's web UI: mlflow/server/js/build of an installed MLflow, or what `tracklet ui install` made
+    /// [default: where `tracklet ui install` puts it; without it the built-in pages]
+    #[arg(long, value_name = "DIR", allow_hyphen_values = true)]
+    pub(super) ui_dir: Option<String>,
     /// Seconds that accepted requests may take to finish after SIGTERM
     #[arg(long, value_name = "SECONDS", default_value_t = 25)]
     pub(super) shutdown_grace: u16,

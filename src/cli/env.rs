@@ -31,6 +31,7 @@ const SERVER: &[(&str, Means)] = &[
     ("MLFLOW_HOST", Value("host")),
     ("MLFLOW_PORT", Value("port")),
     ("MLFLOW_STATIC_PREFIX", Value("static-prefix")),
+    ("TRACKLET_UI_DIR", Value("ui-dir")),
     ("TRACKLET_SHUTDOWN_GRACE", Value("shutdown-grace")),
     ("MLFLOW_SERVER_ALLOWED_HOSTS", Value("allowed-hosts")),
     ("MLFLOW_SERVER_CORS_ALLOWED_ORIGINS", Value("cors-allowed-origins")),
@@ -67,6 +68,16 @@ const KSERVE_MANIFEST: &[(&str, Means)] = &[
     ("MLFLOW_HTTP_REQUEST_TIMEOUT", Value("timeout")),
 ];
 
+/// The last one that is set counts.
+const UI_INSTALL: &[(&str, Means)] = &[
+    ("TRACKLET_UI_DIR", Value("dir")),
+    ("UV_INDEX_URL", Value("index-url")),
+    ("UV_DEFAULT_INDEX", Value("index-url")),
+    ("PIP_INDEX_URL", Value("index-url")),
+    ("PIP_RETRIES", Value("retries")),
+    ("PIP_DEFAULT_TIMEOUT", Value("timeout")),
+];
+
 /// The variables of a subcommand, given by its path.
 fn table(path: &[&str]) -> &'static [(&'static str, Means)] {
     match path {
@@ -75,6 +86,7 @@ fn table(path: &[&str]) -> &'static [(&'static str, Means)] {
         ["db", "check"] => DB_CHECK,
         ["pull"] => PULL,
         ["kserve", "manifest"] => KSERVE_MANIFEST,
+        ["ui", "install"] => UI_INSTALL,
         _ => &[],
     }
 }
@@ -139,4 +151,5 @@ pub(super) fn document(command: clap::Command) -> clap::Command {
         .mut_subcommand("kserve", |kserve| {
             kserve.mut_subcommand("manifest", |command| annotate(command, KSERVE_MANIFEST))
         })
+        .mut_subcommand("ui", |ui| ui.mut_subcommand("install", |command| annotate(command, UI_INSTALL)))
 }

@@ -1,7 +1,8 @@
 //! `tracklet kserve manifest`: which model, and what the server is to write.
 
 use super::{args, env::Env, tracking, vars::Vars};
-use crate::pull::{Address, Manifest, Retries};
+use crate::client::Retries;
+use crate::pull::{Address, Manifest};
 
 /// Builds the question; the error is a sentence for the operator.
 pub(super) fn manifest(args: args::Manifest, env: Env) -> Result<Manifest, String> {

@@ -9,9 +9,11 @@ mod env;
 mod healthcheck;
 mod kserve;
 mod mlflow;
+mod pip_conf;
 mod pull;
 mod server;
 mod tracking;
+mod ui;
 mod vars;
 
 use std::{
@@ -28,9 +30,10 @@ pub use healthcheck::Healthcheck;
 use crate::{
     config::Config,
     db::url::DatabaseUrl,
+    install,
     pull::{Manifest, Options},
 };
-use args::{Cli, Db, Kserve, Verb};
+use args::{Cli, Db, Kserve, Ui, Verb};
 
 /// What the program was called for.
 #[derive(Debug)]
@@ -45,6 +48,8 @@ pub enum Command {
     Pull(Box<Options>),
     /// Print what [`crate::pull::manifest`] answers.
     Manifest(Box<Manifest>),
+    /// Install MLflow's web UI with [`crate::install::run`].
+    UiInstall(Box<install::Options>),
 }
 
 /// Why there is nothing to run: what was asked for has been answered, or cannot be done.
@@ -107,6 +112,7 @@ pub fn parse_from(args: impl IntoIterator<Item = OsString>, env: Env, cwd: &Path
     if args.is_empty() {
         args.push("tracklet".into());
     }
+    serve_by_default(&mut args);
     let command = match parse_args(&args, env)?.command {
         Verb::Server(server) => server::config(*server, env, cwd).map(|config| Command::Server(Box::new(config))),
         Verb::Healthcheck(health) => Healthcheck::new(health).map(Command::Healthcheck),
@@ -115,8 +121,21 @@ pub fn parse_from(args: impl IntoIterator<Item = OsString>, env: Env, cwd: &Path
         Verb::Kserve(Kserve::Manifest(manifest)) => {
             kserve::manifest(*manifest, env).map(|manifest| Command::Manifest(Box::new(manifest)))
         }
+        Verb::Ui(Ui::Install(install)) => {
+            ui::install(*install, env, cwd).map(|options| Command::UiInstall(Box::new(options)))
+        }
     };
     command.map_err(Exit::Refused)
+}
+
+/// `ui` is another name for `server`, unless something is to be done with the UI.
+fn serve_by_default(args: &mut [OsString]) {
+    if let [_, verb, rest @ ..] = args
+        && verb == "ui"
+        && rest.first().is_none_or(|next| next != "install")
+    {
+        *verb = "server".into();
+    }
 }
 
 /// Lets clap read the arguments with those of the environment put in front.
@@ -145,7 +164,8 @@ fn parse_args(args: &[OsString], env: Env) -> Result<Cli, Exit> {
 fn subcommand_path(args: &[OsString]) -> Vec<&str> {
     let word = |at: usize| args.get(at).and_then(|arg| arg.to_str());
     match (word(1), word(2)) {
-        (Some("server" | "ui"), _) => vec!["server"],
+        (Some("server"), _) => vec!["server"],
+        (Some("ui"), Some("install")) => vec!["ui", "install"],
         (Some("db"), Some("check")) => vec!["db", "check"],
         (Some("healthcheck"), _) => vec!["healthcheck"],
         (Some("pull"), _) => vec!["pull"],

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use super::{args, artifacts, env::Env, tracking, vars::Vars};
-use crate::pull::{Address, Options, Pair, Retries};
+use crate::client::Retries;
+use crate::pull::{Address, Options, Pair};
 
 /// Builds the options; the error is a sentence for the operator.
 pub(super) fn options(args: args::Pull, env: Env) -> Result<Options, String> {
@@ -43,7 +44,7 @@ mod tests {
 
     use super::*;
     use crate::cli::{Command, Exit, parse_from};
-    use crate::pull::{Credentials, Server};
+    use crate::client::{Credentials, Server};
 
     fn parse(args: &[&str], vars: &[(&str, &str)]) -> Result<Command, Exit> {
         let env = |name: &str| vars.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
@@ -118,7 +119,7 @@ mod tests {
         assert_eq!(server(&[plain]).ca_bundle, None);
         assert!(with("MLFLOW_TRACKING_INSECURE_TLS", "True").insecure);
         let certificate = with("MLFLOW_TRACKING_CLIENT_CERT_PATH", "/k").client_certificate;
-        assert_eq!(certificate, Some(PathBuf::from("/k")));
+        assert_eq!(certificate, Some(("MLFLOW_TRACKING_CLIENT_CERT_PATH", PathBuf::from("/k"))));
     }
 
     #[test]

@@ -8,7 +8,7 @@
 
 use std::{fs, path::Path, time::Duration};
 
-use super::{args, artifacts, env::Env, vars::Vars};
+use super::{args, artifacts, env::Env, ui, vars::Vars};
 use crate::{
     config::{Config, FrameOptions, Log, Security},
     db::url::DatabaseUrl,
@@ -34,6 +34,7 @@ pub(super) fn config(args: args::Server, env: Env, cwd: &Path) -> Result<Config,
         host,
         port: args.network.port,
         static_prefix: static_prefix(args.network.static_prefix)?,
+        ui: ui::served(args.network.ui_dir.as_deref(), &vars, cwd),
         security,
         user_header: user_header(args.security.user_header)?,
         limits: vars.limits()?,

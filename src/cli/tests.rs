@@ -62,7 +62,7 @@ fn defaults_are_those_of_mlflow() {
 fn an_embedded_server_has_the_same_defaults() {
     let (embedded, default) = (Config::embedded(Path::new("/nowhere")), server(&["--port", "0"], &[]));
     assert_eq!(embedded.backend_store, Some(DatabaseUrl::sqlite("/nowhere/mlflow.db")));
-    let relocated = Config { backend_store: default.backend_store.clone(), ..embedded };
+    let relocated = Config { backend_store: default.backend_store.clone(), ui: default.ui.clone(), ..embedded };
     assert_eq!(format!("{relocated:?}"), format!("{default:?}"));
 }
 
@@ -91,6 +91,7 @@ fn every_option_of_mlflow_server_is_known() {
         &["-w", "4"],
         &["-w4"],
         &["--static-prefix", "/mlflow"],
+        &["--ui-dir", "build"],
         &["--allowed-hosts", "mlflow.example.com,10.*"],
         &["--cors-allowed-origins", "https://app.example.com"],
         &["--disable-security-middleware"],

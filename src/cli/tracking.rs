@@ -7,7 +7,7 @@ use percent_encoding::percent_decode_str;
 use url::Url;
 
 use super::{args, vars::Vars};
-use crate::pull::{Credentials, Server};
+use crate::client::{Credentials, Server};
 
 /// Variables that name certificates to trust instead of the system's, the most specific first.
 const CA_BUNDLES: [&str; 3] = ["MLFLOW_TRACKING_SERVER_CERT_PATH", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"];
@@ -32,7 +32,7 @@ pub(super) fn server(args: &args::Tracking, vars: &Vars) -> Result<Option<Server
         credentials,
         insecure: vars.flag("MLFLOW_TRACKING_INSECURE_TLS")?.unwrap_or(false),
         ca_bundle: CA_BUNDLES.into_iter().find_map(file),
-        client_certificate: vars.text("MLFLOW_TRACKING_CLIENT_CERT_PATH").map(PathBuf::from),
+        client_certificate: file("MLFLOW_TRACKING_CLIENT_CERT_PATH"),
         timeout: Duration::from_secs(args.timeout.max(1).into()),
     }))
 }

@@ -6,12 +6,14 @@
 mod artifacts;
 mod pattern;
 mod security;
+mod ui;
 
 use std::{path::Path, time::Duration};
 
 pub use artifacts::{AddressingStyle, Artifacts, S3, artifact_root};
 pub use pattern::Pattern;
 pub use security::{FrameOptions, Security};
+pub use ui::Ui;
 
 use crate::db::url::DatabaseUrl;
 
@@ -30,6 +32,8 @@ pub struct Config {
     pub port: u16,
     /// What precedes every path, starting with a slash and not ending with one; empty for nothing.
     pub static_prefix: String,
+    /// Which web UI is served at `/`.
+    pub ui: Ui,
     /// Which browsers and host names may talk to the server.
     pub security: Security,
     /// The request header in which a trusted proxy names the user, for the history of aliases.
@@ -124,6 +128,7 @@ impl Config {
             host: "127.0.0.1".to_owned(),
             port: 0,
             static_prefix: String::new(),
+            ui: Ui::default(),
             security: Security::default(),
             user_header: None,
             limits: Limits::default(),

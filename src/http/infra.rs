@@ -53,9 +53,9 @@ pub async fn gateway_proxy() -> web::Json<Value> {
     web::Json(json!({ "endpoints": [] }))
 }
 
-/// `GET /` while no user interface is installed. The address on the page is the one that the browser used.
-pub async fn home(app: web::Data<App>, request: HttpRequest) -> HttpResponse {
-    let origin = origin(&request).unwrap_or_else(|| "http://127.0.0.1:5000".to_owned());
+/// `GET /` while no web UI is installed. The address on the page is the one that the browser used.
+pub fn home(app: &App, request: &HttpRequest) -> HttpResponse {
+    let origin = origin(request).unwrap_or_else(|| "http://127.0.0.1:5000".to_owned());
     let url = format!("{origin}{}", app.config.static_prefix);
     HttpResponse::Ok().content_type(ContentType::html()).body(include_str!("home.html").replace("{url}", &url))
 }

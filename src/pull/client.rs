@@ -4,20 +4,23 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::failure::{Failure, Result, innermost};
-use super::progress::Progress;
-use super::retry::Retries;
-use super::server::{Server, http};
+use crate::client::{
+    Failure, Progress, Result, Retries, Server, http, innermost, is_passing, retry_after, unreachable,
+};
 
 /// Everything but what RFC 3986 leaves unreserved.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 /// Bytes of an error's body that are read.
 const MOST_OF_AN_ERROR: usize = 64 * 1024;
+
+/// How to name certificates.
+const TRUST: &str =
+    "Name the certificates to trust in MLFLOW_TRACKING_SERVER_CERT_PATH, REQUESTS_CA_BUNDLE or SSL_CERT_FILE";
 
 /// Talks to the tracking server.
 pub(super) struct Client {
@@ -126,18 +129,7 @@ impl Client {
 
     /// What a connection's end, or its failure to come about, means.
     pub(super) fn unreachable(&self, error: &reqwest::Error) -> Failure {
-        let cause = innermost(error);
-        if error.is_timeout() {
-            return Failure::temporary(format!("no answer from {} within {:?}", self.base, self.timeout));
-        }
-        if cause.contains("certificate") {
-            return Failure::last(format!("{}: {cause}", self.base)).hint(
-                "Name the certificates to trust in MLFLOW_TRACKING_SERVER_CERT_PATH, REQUESTS_CA_BUNDLE or \
-                 SSL_CERT_FILE",
-            );
-        }
-        let what = if error.is_connect() { "cannot be reached" } else { "broke off" };
-        Failure::temporary(format!("{} {what}: {cause}", self.base))
+        unreachable(&self.base, self.timeout, TRUST, error)
     }
 
     async fn refusal(&self, mut answer: Response) -> Failure {
@@ -168,9 +160,7 @@ impl Client {
             StatusCode::NOT_FOUND if message.is_none() => {
                 Failure::last(said).hint("Is MLFLOW_TRACKING_URI the address of an MLflow server?")
             }
-            StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS => Failure::temporary(said).after(wait),
-            StatusCode::NOT_IMPLEMENTED => Failure::last(said),
-            _ if status.is_server_error() => Failure::temporary(said).after(wait),
+            _ if is_passing(status) => Failure::temporary(said).after(wait),
             _ => Failure::last(said),
         }
     }
@@ -192,15 +182,6 @@ fn message(body: &Value) -> Option<String> {
     (!message.is_empty()).then(|| message.to_owned())
 }
 
-/// What `Retry-After` asks for, in seconds or as a date.
-fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    match text.parse() {
-        Ok(seconds) => Some(Duration::from_secs(seconds)),
-        Err(_) => httpdate::parse_http_date(text).ok()?.duration_since(now).ok(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -216,22 +197,6 @@ mod tests {
             assert_eq!(encoded(text), expected);
         }
         assert_eq!(encoded_path("a b/c%20/é"), "a%20b/c%2520/%C3%A9");
-    }
-
-    #[test]
-    fn retry_after_is_seconds_or_a_date() {
-        let now = httpdate::parse_http_date("Mon, 23 Nov 2026 08:00:00 GMT").unwrap();
-        for (value, expected) in [
-            (None, None),
-            (Some("7"), Some(7)),
-            (Some("Mon, 23 Nov 2026 08:00:09 GMT"), Some(9)),
-            (Some("Mon, 23 Nov 2026 07:00:00 GMT"), None),
-            (Some("soon"), None),
-            (Some("-1"), None),
-        ] {
-            let headers = value.map(|value| (RETRY_AFTER, HeaderValue::from_static(value))).into_iter().collect();
-            assert_eq!(retry_after(&headers, now), expected.map(Duration::from_secs), "{value:?}");
-        }
     }
 
     #[test]

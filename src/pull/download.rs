@@ -9,13 +9,11 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use tokio::fs::OpenOptions;
 use tokio::io::{AsyncSeekExt, AsyncWriteExt};
 
-use super::failure::{Failure, Result};
 use super::folder::{Folder, Staged};
 use super::marker::File;
-use super::progress::Progress;
 use super::record::Record;
-use super::retry::Retries;
 use super::source::{Part, Source};
+use crate::client::{Failure, Progress, Result, Retries};
 
 /// Bytes of a part. A file of more than two parts is divided.
 const PART: u64 = 32 * 1024 * 1024;

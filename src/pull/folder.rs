@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use uuid::Uuid;
 
-use super::failure::{Failure, Result};
 use super::marker::{MARKER, Marker, OWN};
+use crate::client::{Failure, Result};
 
 /// Bytes of a file's name; file systems take no more.
 const MOST_OF_A_NAME: usize = 255;

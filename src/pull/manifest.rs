@@ -3,11 +3,8 @@
 use std::sync::Arc;
 
 use super::client::{Client, encoded};
-use super::failure::{Failure, Result};
-use super::progress::Progress;
-use super::retry::Retries;
-use super::server::Server;
 use super::uri::{Address, Version};
+use crate::client::{Failure, Progress, Result, Retries, Server};
 
 /// A question for a manifest.
 #[derive(Debug, Clone, PartialEq, Eq)]

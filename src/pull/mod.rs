@@ -7,16 +7,12 @@
 
 mod client;
 mod download;
-mod failure;
 mod folder;
 mod manifest;
 mod marker;
-mod progress;
 mod proxied;
 mod record;
-mod retry;
 mod s3;
-mod server;
 mod source;
 mod tracking;
 mod uri;
@@ -26,19 +22,15 @@ use std::sync::Arc;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-pub use failure::Failure;
 pub use manifest::{Manifest, manifest};
-pub use retry::Retries;
-pub use server::{Credentials, Server};
 pub use uri::{Address, Version};
 
+use crate::client::{Failure, Progress, Result, Retries, Server, duration, files, rate, size};
 use crate::config;
 use client::Client;
 use download::Transfer;
-use failure::Result;
 use folder::Folder;
 use marker::{File, Marker};
-use progress::{Progress, duration, files, rate, size};
 use proxied::Proxied;
 use record::Record;
 use s3::S3;

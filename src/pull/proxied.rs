@@ -12,11 +12,11 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::client::{Client, encoded_path};
-use super::failure::{Failure, Result};
 use super::marker::File;
 use super::source::{Opened, Part};
 use crate::artifacts::Entry;
 use crate::artifacts::path::join;
+use crate::client::{Failure, Result};
 
 const ROUTE: &str = "/api/2.0/mlflow-artifacts/artifacts";
 const SIGNED_ROUTE: &str = "/api/2.0/mlflow-artifacts/presigned";

@@ -3,9 +3,9 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use super::failure::{Failure, Result};
 use super::folder::Folder;
 use super::marker::{File, Marker};
+use crate::client::{Failure, Result};
 
 /// Writes the marker down at the beginning and at the end, whatever the end is.
 pub(super) struct Record<'a> {

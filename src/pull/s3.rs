@@ -3,11 +3,11 @@
 use futures_util::{StreamExt, TryStreamExt};
 use regex::Regex;
 
-use super::failure::{Failure, Result, innermost};
 use super::marker::File;
 use super::source::{Opened, Part};
 use crate::artifacts::path::join;
 use crate::artifacts::{ArtifactStore, Artifacts, Entry, S3Settings, Settings};
+use crate::client::{Failure, Result, innermost};
 use crate::config;
 use crate::error::{Code, Error};
 

@@ -7,15 +7,13 @@ use bytes::Bytes;
 use futures_util::stream::BoxStream;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-use super::failure::{Failure, Result};
 use super::folder::check;
 use super::marker::{File, OWN};
-use super::progress::Progress;
 use super::proxied::Proxied;
-use super::retry::Retries;
 use super::s3::S3;
 use crate::artifacts::Entry;
 use crate::artifacts::path::{file_name, join};
+use crate::client::{Failure, Progress, Result, Retries};
 
 /// Folders inside folders; a source that goes deeper is taken for one that never ends.
 const DEEPEST: usize = 100;

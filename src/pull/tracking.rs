@@ -4,8 +4,8 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::client::{Client, encoded};
-use super::failure::{Failure, Result};
 use super::uri::{Address, Version};
+use crate::client::{Failure, Result};
 
 /// Names that lead to names; a chain that is longer leads nowhere.
 const LONGEST_CHAIN: usize = 5;

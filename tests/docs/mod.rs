@@ -27,7 +27,9 @@ fn help(arguments: &[&str]) -> String {
 #[test]
 fn every_option_is_documented_and_exists() {
     let mut help_text = String::new();
-    for command in [&["server"][..], &["healthcheck"], &["db", "check"], &["pull"], &["kserve", "manifest"]] {
+    for command in
+        [&["server"][..], &["healthcheck"], &["db", "check"], &["pull"], &["kserve", "manifest"], &["ui", "install"]]
+    {
         help_text += &help(command);
     }
     let options = all(r"(?m)^ +(?:-\w, )?(--[a-z0-9-]+)", &help_text);

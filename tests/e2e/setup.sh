@@ -108,6 +108,21 @@ environments() {
     return "$failed"
 }
 
+# The wheels whose web UI `tracklet ui install` is tested with: each is what pip itself checked.
+wheels() {
+    local version target=$rig/wheels
+    for version in 3.18.0 2.17.2; do
+        [ -f "$target/mlflow-$version-py3-none-any.whl" ] && continue
+        say "wheel of MLflow $version: downloading"
+        "$rig/mlflow-3.18.0/bin/pip" download --no-deps --disable-pip-version-check --progress-bar off \
+            --dest "$target" "mlflow==$version" >"$logs/wheel-$version.log" 2>&1 || {
+            say "wheel of MLflow $version: FAILED, the end of $logs/wheel-$version.log:"
+            tail -n 20 "$logs/wheel-$version.log"
+            return 1
+        }
+    done
+}
+
 case ${1:-all} in
 all | system) system_packages "${1:-all}" ;;
 *) echo "usage: $0 [system]" >&2; exit 2 ;;
@@ -116,4 +131,5 @@ esac
 find_python
 say "Python environments under $rig (with $("$python" -V))"
 environments
+wheels
 say "everything is in place"

@@ -14,6 +14,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("registry", &["experiments", "artifacts", "logged_models", "runs"]),
     ("kserve", &["artifacts", "logged_models", "runs", "registry"]),
     ("graphql", &["experiments", "metrics", "artifacts", "datasets", "runs", "registry"]),
+    ("ui", &["artifacts"]),
 ];
 
 /// What the modules that are no room may name besides themselves.
@@ -24,8 +25,10 @@ const SHARED: &[(&str, &[&str])] = &[
     ("db", &["error", "types", "search"]),
     ("config", &["cli", "db", "error", "types"]),
     ("telemetry", &["config"]),
-    ("cli", &["config", "db", "error", "pull"]),
-    ("pull", &["artifacts", "config", "error", "types"]),
+    ("client", &["error"]),
+    ("cli", &["client", "config", "db", "error", "install", "pull"]),
+    ("install", &["client", "types", "ui"]),
+    ("pull", &["artifacts", "client", "config", "error", "types"]),
     ("http", &["app", "config", "db", "error", "types"]),
 ];
 

@@ -6,14 +6,22 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-/// An answer: its status and its body.
+/// An answer: its status, its headers and its body.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: String,
 }
 
 impl Answer {
+    /// The values of a header, given in lower case.
+    pub(crate) fn header(&self, name: &str) -> Option<String> {
+        let values: Vec<_> =
+            self.headers.iter().filter(|(found, _)| found == name).map(|(_, value)| value.as_str()).collect();
+        (!values.is_empty()).then(|| values.join(", "))
+    }
+
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
     }
@@ -25,13 +33,14 @@ pub(crate) struct Exchange(TcpStream);
 impl Exchange {
     /// Connects and sends the head of a request, which announces `length` bytes of JSON.
     pub(crate) fn begin(address: SocketAddr, method: &str, path: &str, length: usize) -> Self {
+        let headers = format!("Content-Type: application/json\r\nContent-Length: {length}\r\n");
+        Self::begin_with(address, method, path, &headers)
+    }
+
+    fn begin_with(address: SocketAddr, method: &str, path: &str, headers: &str) -> Self {
         let mut stream = TcpStream::connect(address).expect("a connection");
         stream.set_read_timeout(Some(Duration::from_secs(30))).expect("a timeout");
-        write!(
-            stream,
-            "{method} {path} HTTP/1.0\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
-        )
-        .expect("to send the head");
+        write!(stream, "{method} {path} HTTP/1.0\r\nHost: localhost\r\n{headers}\r\n").expect("to send the head");
         Self(stream)
     }
 
@@ -40,11 +49,14 @@ impl Exchange {
     }
 
     pub(crate) fn answer(mut self) -> Answer {
-        let mut text = String::new();
-        self.0.read_to_string(&mut text).expect("an answer");
+        let mut bytes = Vec::new();
+        self.0.read_to_end(&mut bytes).expect("an answer");
+        let text = String::from_utf8_lossy(&bytes);
         let (head, body) = text.split_once("\r\n\r\n").expect("a head and a body");
         let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
-        Answer { status, body: body.to_owned() }
+        let headers = head.lines().filter_map(|line| line.split_once(": "));
+        let headers = headers.map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned())).collect();
+        Answer { status, headers, body: body.to_owned() }
     }
 }
 
@@ -56,6 +68,14 @@ pub(crate) async fn send(address: SocketAddr, method: &'static str, path: &str, 
         exchange.send(&body);
         exchange.answer()
     };
+    tokio::task::spawn_blocking(exchange).await.expect("an exchange")
+}
+
+/// Sends a request without a body and with these headers.
+pub(crate) async fn ask(address: SocketAddr, method: &'static str, path: &str, headers: &[(&str, &str)]) -> Answer {
+    let path = path.to_owned();
+    let headers: Vec<_> = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let exchange = move || Exchange::begin_with(address, method, &path, &headers.concat()).answer();
     tokio::task::spawn_blocking(exchange).await.expect("an exchange")
 }
 

@@ -1,4 +1,4 @@
-//! The tracking server as we are told about it, and the connection to it.
+//! A server as we are told about it, and the connection to it.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -12,19 +12,20 @@ use super::failure::{Failure, Result, innermost};
 
 /// How long a connection may take to come about.
 const CONNECT: Duration = Duration::from_secs(10);
-/// The tracking server and how to be let in, as the variables of MLflow's client say it.
+
+/// A server and how to be let in.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Server {
     /// An http or https URL without user, query and last slash; a path is the server's static prefix.
     pub url: String,
     /// What to send in `Authorization`.
     pub credentials: Credentials,
-    /// Accept any certificate (`MLFLOW_TRACKING_INSECURE_TLS`).
+    /// Accept any certificate.
     pub insecure: bool,
     /// A PEM file with the only certificates to trust, and the variable that names it.
     pub ca_bundle: Option<(&'static str, PathBuf)>,
-    /// A PEM file with our own certificate and its key (`MLFLOW_TRACKING_CLIENT_CERT_PATH`).
-    pub client_certificate: Option<PathBuf>,
+    /// A PEM file with our own certificate and its key, and the variable that names it.
+    pub client_certificate: Option<(&'static str, PathBuf)>,
     /// How long the server may be silent.
     pub timeout: Duration,
 }
@@ -49,7 +50,7 @@ impl fmt::Debug for Server {
 
 impl Server {
     /// What `Authorization` says.
-    pub(super) fn authorization(&self) -> Result<Option<HeaderValue>> {
+    pub(crate) fn authorization(&self) -> Result<Option<HeaderValue>> {
         let text = match &self.credentials {
             Credentials::None => return Ok(None),
             Credentials::Basic(user, password) => {
@@ -59,17 +60,17 @@ impl Server {
             Credentials::Bearer(token) => format!("Bearer {token}"),
         };
         let mut value = HeaderValue::from_str(&text)
-            .map_err(|_| Failure::last("MLFLOW_TRACKING_TOKEN holds a character that no header can carry"))?;
+            .map_err(|_| Failure::last("the credentials hold a character that no header can carry"))?;
         value.set_sensitive(true);
         Ok(Some(value))
     }
 }
 
 /// A client that trusts whom `server` says.
-pub(super) fn http(server: &Server) -> Result<reqwest::Client> {
+pub(crate) fn http(server: &Server) -> Result<reqwest::Client> {
     // Without a provider the TLS client panics. A program that carries this one may have chosen its own.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let identity = server.client_certificate.as_deref().map(identity).transpose()?;
+    let identity = server.client_certificate.as_ref().map(|(variable, path)| identity(variable, path)).transpose()?;
     let roots = server.ca_bundle.as_ref().map(|(variable, path)| certificates(variable, path)).transpose()?;
     let builder = |roots: Option<Vec<Certificate>>| {
         let mut builder = reqwest::Client::builder()
@@ -107,9 +108,8 @@ fn certificates(variable: &str, path: &Path) -> Result<Vec<Certificate>> {
     }
 }
 
-fn identity(path: &Path) -> Result<Identity> {
-    let refuse =
-        |cause: String| Failure::last(format!("MLFLOW_TRACKING_CLIENT_CERT_PATH: {}: {cause}", path.display()));
+fn identity(variable: &str, path: &Path) -> Result<Identity> {
+    let refuse = |cause: String| Failure::last(format!("{variable}: {}: {cause}", path.display()));
     let pem = std::fs::read(path).map_err(|error| refuse(error.to_string()))?;
     Identity::from_pem(&pem).map_err(|_| refuse("it does not hold a certificate and its key".to_owned()))
 }

@@ -26,7 +26,7 @@ impl Retries {
 
     /// Runs `attempt` until it succeeds, fails for good, or has failed once more than there are retries. `told` hears
     /// of each failure that is followed by another attempt, and of the wait.
-    pub(super) async fn run<T>(
+    pub(crate) async fn run<T>(
         self,
         told: impl Fn(&Failure, Duration),
         attempt: impl AsyncFnMut() -> Result<T>,

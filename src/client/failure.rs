@@ -1,4 +1,4 @@
-//! Why a pull stopped, for the person or Pod log that reads it.
+//! Why a client stopped, for the person or Pod log that reads it.
 
 use std::fmt;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::error::{Code, Error};
 
 /// `std::result::Result` with a [`Failure`].
-pub(super) type Result<T, E = Failure> = std::result::Result<T, E>;
+pub(crate) type Result<T, E = Failure> = std::result::Result<T, E>;
 
 /// A plain sentence, and whether the same attempt may go well later.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,27 +24,27 @@ enum Kind {
 
 impl Failure {
     /// Trying again would end the same way.
-    pub(super) fn last(message: impl Into<String>) -> Self {
+    pub(crate) fn last(message: impl Into<String>) -> Self {
         Self { message: message.into(), kind: Kind::Final }
     }
 
     /// The server gives no bytes away, but the addresses of its storage.
-    pub(super) fn elsewhere(message: impl Into<String>) -> Self {
+    pub(crate) fn elsewhere(message: impl Into<String>) -> Self {
         Self { message: message.into(), kind: Kind::Elsewhere }
     }
 
     /// Whether the storage is to be asked instead.
-    pub(super) fn is_elsewhere(&self) -> bool {
+    pub(crate) fn is_elsewhere(&self) -> bool {
         self.kind == Kind::Elsewhere
     }
 
     /// The network, or a server in trouble.
-    pub(super) fn temporary(message: impl Into<String>) -> Self {
+    pub(crate) fn temporary(message: impl Into<String>) -> Self {
         Self { message: message.into(), kind: Kind::Temporary { wait: Duration::ZERO } }
     }
 
     /// The server named the time to wait.
-    pub(super) fn after(mut self, asked: Option<Duration>) -> Self {
+    pub(crate) fn after(mut self, asked: Option<Duration>) -> Self {
         if let Kind::Temporary { wait } = &mut self.kind {
             *wait = asked.unwrap_or_default();
         }
@@ -52,7 +52,7 @@ impl Failure {
     }
 
     /// Whether it is worth while to try again, and how long the server wants to be left alone before that.
-    pub(super) const fn again(&self) -> Option<Duration> {
+    pub(crate) const fn again(&self) -> Option<Duration> {
         match self.kind {
             Kind::Final | Kind::Elsewhere => None,
             Kind::Temporary { wait } => Some(wait),
@@ -60,13 +60,13 @@ impl Failure {
     }
 
     /// Puts `what` in front, for example the name of the file.
-    pub(super) fn of(mut self, what: impl fmt::Display) -> Self {
+    pub(crate) fn of(mut self, what: impl fmt::Display) -> Self {
         self.message = format!("{what}: {}", self.message);
         self
     }
 
     /// Adds a sentence of advice.
-    pub(super) fn hint(mut self, advice: &str) -> Self {
+    pub(crate) fn hint(mut self, advice: &str) -> Self {
         self.message = format!("{}. {advice}", self.message);
         self
     }
@@ -81,7 +81,7 @@ impl Failure {
     }
 
     /// A failure of the disk, at `path`.
-    pub(super) fn disk(path: &std::path::Path, error: &std::io::Error) -> Self {
+    pub(crate) fn disk(path: &std::path::Path, error: &std::io::Error) -> Self {
         let message = match error.kind() {
             std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => {
                 format!("{}: the disk is full ({error})", path.display())
@@ -116,7 +116,7 @@ impl From<Error> for Failure {
 }
 
 /// The first line of the innermost cause, which says the most: "Connection refused".
-pub(super) fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
+pub(crate) fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
     let last = std::iter::successors(Some(error), |error| error.source()).last().unwrap_or(error);
     last.to_string().lines().next().unwrap_or_default().trim().to_owned()
 }

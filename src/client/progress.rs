@@ -1,4 +1,4 @@
-//! What a pull says while it works: one moving line for a person, plain lines for the log of a Pod.
+//! What a client says while it works: one moving line for a person, plain lines for the log of a Pod.
 
 use std::convert::Infallible;
 use std::fmt::Write as _;
@@ -16,7 +16,7 @@ const PLAIN: Duration = Duration::from_secs(10);
 const PLAIN_LEAST: Duration = Duration::from_secs(1);
 
 /// Tells on standard error.
-pub(super) struct Progress {
+pub(crate) struct Progress {
     mode: Mode,
     state: Mutex<State>,
 }
@@ -37,16 +37,16 @@ struct State {
 
 /// How far it is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Count {
-    pub(super) files: usize,
-    pub(super) all_files: usize,
-    pub(super) bytes: u64,
+pub(crate) struct Count {
+    pub(crate) files: usize,
+    pub(crate) all_files: usize,
+    pub(crate) bytes: u64,
     /// The sum of the sizes; 0 when they are not known.
-    pub(super) all_bytes: u64,
+    pub(crate) all_bytes: u64,
 }
 
 impl Progress {
-    pub(super) fn new(quiet: bool) -> Self {
+    pub(crate) fn new(quiet: bool) -> Self {
         let mode = match (quiet, std::io::stderr().is_terminal()) {
             (true, _) => Mode::Quiet,
             (_, true) => Mode::Live,
@@ -57,7 +57,7 @@ impl Progress {
     }
 
     /// A line for everybody who wants to hear something.
-    pub(super) fn say(&self, line: impl std::fmt::Display) {
+    pub(crate) fn say(&self, line: impl std::fmt::Display) {
         match self.mode {
             Mode::Quiet => {}
             Mode::Plain => write(&format!("{line}\n")),
@@ -66,48 +66,48 @@ impl Progress {
     }
 
     /// Nothing more moves.
-    pub(super) fn end(&self) {
+    pub(crate) fn end(&self) {
         if self.mode == Mode::Live {
             write("\r\x1b[K");
         }
     }
 
     /// A failure is followed by another attempt.
-    pub(super) fn again(&self, failure: &Failure, wait: Duration) {
+    pub(crate) fn again(&self, failure: &Failure, wait: Duration) {
         self.say(format_args!("{failure}; trying again in {:.1} s", wait.as_secs_f64()));
     }
 
     /// A download begins.
-    pub(super) fn begin(&self, all_files: usize, all_bytes: u64) {
+    pub(crate) fn begin(&self, all_files: usize, all_bytes: u64) {
         let now = Instant::now();
         let count = Count { all_files, all_bytes, ..Count::default() };
         *self.state() = State { started: now, told: now, told_bytes: 0, now: count };
     }
 
     /// Bytes have arrived.
-    pub(super) fn add(&self, bytes: u64) {
+    pub(crate) fn add(&self, bytes: u64) {
         self.state().now.bytes += bytes;
     }
 
     /// Bytes that arrived are of no use.
-    pub(super) fn take_back(&self, bytes: u64) {
+    pub(crate) fn take_back(&self, bytes: u64) {
         let mut state = self.state();
         state.now.bytes = state.now.bytes.saturating_sub(bytes);
     }
 
     /// A file is complete.
-    pub(super) fn file_done(&self) {
+    pub(crate) fn file_done(&self) {
         self.state().now.files += 1;
     }
 
     /// How far it is, and since when.
-    pub(super) fn count(&self) -> (Count, Duration) {
+    pub(crate) fn count(&self) -> (Count, Duration) {
         let state = self.state();
         (state.now, state.started.elapsed())
     }
 
     /// Tells from time to time, for ever.
-    pub(super) async fn watch(&self) -> Infallible {
+    pub(crate) async fn watch(&self) -> Infallible {
         loop {
             tokio::time::sleep(TICK).await;
             let (count, elapsed) = self.count();
@@ -163,18 +163,18 @@ fn line(count: &Count, elapsed: Duration) -> String {
 
 /// Bytes a second.
 #[expect(clippy::cast_possible_truncation, reason = "milliseconds of a pull fit into 64 bits")]
-pub(super) fn rate(bytes: u64, elapsed: Duration) -> u64 {
+pub(crate) fn rate(bytes: u64, elapsed: Duration) -> u64 {
     bytes.saturating_mul(1000) / (elapsed.as_millis() as u64).max(1)
 }
 
 /// `1 file`, `2 files`
-pub(super) fn files(count: usize) -> String {
+pub(crate) fn files(count: usize) -> String {
     format!("{count} file{}", if count == 1 { "" } else { "s" })
 }
 
 /// `512 B`, `34.5 MB`
 #[expect(clippy::cast_precision_loss, reason = "one digit after the point is shown")]
-pub(super) fn size(bytes: u64) -> String {
+pub(crate) fn size(bytes: u64) -> String {
     let mut value = bytes as f64;
     if bytes < 1000 {
         return format!("{bytes} B");
@@ -189,7 +189,7 @@ pub(super) fn size(bytes: u64) -> String {
 }
 
 /// `0.4 s`, `12 s`, `3 min 05 s`, `2 h 10 min`
-pub(super) fn duration(time: Duration) -> String {
+pub(crate) fn duration(time: Duration) -> String {
     match time.as_secs() {
         0..10 if time.subsec_millis() > 0 => format!("{:.1} s", time.as_secs_f64()),
         seconds @ 0..60 => format!("{seconds} s"),

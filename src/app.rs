@@ -7,7 +7,7 @@ use crate::artifacts::{self, Artifacts};
 use crate::config::Config;
 use crate::db::Db;
 use crate::http::infra;
-use crate::{datasets, experiments, kserve, logged_models, metrics, registry, runs};
+use crate::{datasets, experiments, kserve, logged_models, metrics, registry, runs, ui};
 
 /// What handlers share. Built once, the same way in production, examples and tests.
 pub struct App {
@@ -46,8 +46,11 @@ fn surface(config: &mut ServiceConfig, only_artifacts: bool) {
     }
     at(config, "/health", [get().to(infra::health)]);
     at(config, "/version", [get().to(infra::version)]);
-    at(config, "/", [get().to(infra::home)]);
-    if !only_artifacts {
+    if only_artifacts {
+        at(config, "/", [get().to(infra::home)]);
+    } else {
+        at(config, "/", [get().to(ui::pages::experiments)]);
+        pages(config);
         use artifacts::routes as artifacts;
         use registry::artifact::get_artifact as version_artifact;
         at(config, "/get-artifact", [get().to(artifacts::get_artifact), head().to(artifacts::get_artifact)]);
@@ -174,6 +177,15 @@ fn artifact_proxy(config: &mut ServiceConfig) {
     at(config, "/mpu/complete/{path:.+}", [post().to(artifacts::complete_multipart)]);
     at(config, "/mpu/abort/{path:.+}", [post().to(artifacts::abort_multipart)]);
     at(config, "/presigned/{path:.+}", [get().to(artifacts::presigned)]);
+}
+
+fn pages(config: &mut ServiceConfig) {
+    use ui::pages;
+    at(config, "/tracklet", [get().to(pages::to_home)]);
+    at(config, "/tracklet/", [get().to(pages::experiments)]);
+    at(config, "/tracklet/experiments/{experiment_id}", [get().to(pages::runs)]);
+    at(config, "/tracklet/static/{name}", [get().to(ui::asset)]);
+    at(config, "/tracklet/{path:.*}", [get().to(pages::missing)]);
 }
 
 fn kserve(config: &mut ServiceConfig) {

@@ -19,3 +19,4 @@ pub mod search;
 pub mod server;
 pub mod telemetry;
 pub mod types;
+pub mod ui;

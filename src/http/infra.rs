@@ -38,7 +38,7 @@ pub async fn server_info(app: web::Data<App>) -> web::Json<Value> {
     }))
 }
 
-/// `GET /` while no user interface is installed. The address on the page is the one that the browser used.
+/// `GET /` of a server of artifacts alone, which has no pages. The address is the one that the browser used.
 pub async fn home(app: web::Data<App>, request: HttpRequest) -> HttpResponse {
     let origin = origin(&request).unwrap_or_else(|| "http://127.0.0.1:5000".to_owned());
     let url = format!("{origin}{}", app.config.static_prefix);

@@ -1,0 +1,185 @@
+//! The skeleton that all pages share, and the parts that several of them have.
+
+use maud::{DOCTYPE, Markup, html};
+
+use super::assets::Asset;
+use super::site::Site;
+use super::text::T;
+use super::url::Url;
+use crate::error::{Code, Error};
+
+/// A part of the program that the navigation leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Section {
+    /// Experiments and their runs.
+    Experiments,
+}
+
+/// The navigation, from left to right. A new section is a line here.
+const SECTIONS: [(Section, &str, fn(&Site) -> Url); 1] = [(Section::Experiments, "Experiments", Site::home)];
+
+/// What a handler makes.
+#[derive(Debug)]
+pub(crate) struct Page {
+    /// For the browser's tab, the most special first.
+    pub(crate) title: String,
+    /// Where the navigation stands.
+    pub(crate) section: Section,
+    /// The way from the section to here: names and addresses.
+    pub(crate) crumbs: Vec<(String, Url)>,
+    /// The HTTP status.
+    pub(crate) status: u16,
+    /// Seconds after which a script may load the page again, for what goes on.
+    pub(crate) refresh: Option<u32>,
+    /// What is in `main`, with one `h1`.
+    pub(crate) body: Markup,
+}
+
+impl Page {
+    /// A page that is fine.
+    pub(crate) fn new(title: impl Into<String>, section: Section, body: Markup) -> Self {
+        Self { title: title.into(), section, crumbs: Vec::new(), status: 200, refresh: None, body }
+    }
+
+    /// The page with a step of the way to it.
+    #[must_use]
+    pub(crate) fn below(mut self, name: &str, url: Url) -> Self {
+        self.crumbs.push((name.to_owned(), url));
+        self
+    }
+}
+
+/// The whole document.
+pub(crate) fn document(site: &Site, page: &Page) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { (T(&page.title)) " · Tracklet" }
+                link rel="icon" href=(site.asset(Asset::Icon));
+                link rel="stylesheet" href=(site.asset(Asset::Style));
+                script src=(site.asset(Asset::Script)) defer {}
+            }
+            body data-refresh=[page.refresh] {
+                a.skip href="#main" { "Skip to content" }
+                header.top {
+                    a.brand href=(site.home()) { img src=(site.asset(Asset::Icon)) alt="" width="20" height="20"; "Tracklet" }
+                    nav aria-label="Sections" {
+                        @for (section, name, url) in SECTIONS {
+                            a href=(url(site)) aria-current=[(section == page.section).then_some("true")] { (name) }
+                        }
+                    }
+                }
+                @if !page.crumbs.is_empty() {
+                    nav.crumbs aria-label="Breadcrumbs" {
+                        ol { @for (name, url) in &page.crumbs { li { a href=(url) { bdi { (T(name)) } } } } }
+                    }
+                }
+                main #main tabindex="-1" { (page.body) }
+            }
+        }
+    }
+}
+
+/// A page that says what is wrong.
+pub(crate) fn failure(error: &Error) -> Page {
+    let (name, status) = error.code().wire();
+    let title = match error.code() {
+        Code::ResourceDoesNotExist | Code::EndpointNotFound => "Not found",
+        Code::RequestLimitExceeded | Code::TemporarilyUnavailable => "Busy, try again",
+        Code::PermissionDenied => "Not allowed",
+        _ if status >= 500 => "Something went wrong",
+        _ => "This cannot be shown",
+    };
+    let body = html! {
+        div.empty {
+            h1 { (title) }
+            p { (T(error.message())) }
+            p.quiet { "Status " (status) ", " code { (name) } }
+        }
+    };
+    Page { status, ..Page::new(title, Section::Experiments, body) }
+}
+
+/// Links to the pages before and after this one. `url` makes the address of a page.
+pub(crate) fn pager(page: i64, has_more: bool, url: impl Fn(i64) -> Url) -> Markup {
+    if page == 1 && !has_more {
+        return html! {};
+    }
+    html! {
+        nav.pager aria-label="Pages" {
+            @if page > 1 { a.button href=(url(page - 1)) rel="prev" { "← Previous" } }
+            span { "Page " (page) }
+            @if has_more { a.button href=(url(page + 1)) rel="next" { "Next →" } }
+        }
+    }
+}
+
+/// A search box for MLflow's filter language, which keeps the rest of the address. Below it stands what is wrong with
+/// the filter, and a link to a filter that might be meant.
+pub(crate) struct Search<'a> {
+    /// The address without filter and page.
+    pub(crate) url: Url,
+    /// The filter as given.
+    pub(crate) filter: &'a str,
+    /// What the box is for.
+    pub(crate) label: &'a str,
+    /// A filter that shows how it is done.
+    pub(crate) example: &'a str,
+    /// Why the filter cannot be used.
+    pub(crate) error: Option<&'a str>,
+    /// The attribute that a plain word is likely to mean.
+    pub(crate) name: &'a str,
+}
+
+impl Search<'_> {
+    pub(crate) fn render(&self) -> Markup {
+        let described = if self.error.is_some() { "filter-error" } else { "filter-help" };
+        html! {
+            form.search action=(self.url.action()) role="search" {
+                @for (name, value) in self.url.pairs() { input type="hidden" name=(name) value=(value); }
+                input type="search" name="q" value=(self.filter) placeholder=(self.example) aria-label=(self.label)
+                    aria-describedby=(described) aria-invalid=[self.error.map(|_| "true")] autocomplete="off"
+                    autocapitalize="off" spellcheck="false";
+                button { "Filter" }
+                @if !self.filter.is_empty() { a.button href=(self.url) { "Clear" } }
+            }
+            @match self.error {
+                Some(error) => {
+                    div.problem #filter-error role="alert" {
+                        p { strong { "This filter cannot be used. " } (T(error)) }
+                        p { "It could look like " code { (self.example) } "." }
+                        @if let Some(meant) = self.meant() {
+                            p { "Or look for the name: " a href=(self.url.clone().with("q", &meant)) { code { (T(&meant)) } } }
+                        }
+                    }
+                }
+                None => { p.quiet.hint #filter-help { "MLflow’s filter language, such as " code { (self.example) } } }
+            }
+        }
+    }
+
+    /// A plain word is likely to be part of a name.
+    fn meant(&self) -> Option<String> {
+        let word = self.filter.trim();
+        let plain = !word.is_empty() && word.len() <= 200 && !word.contains(['=', '<', '>', '\'', '"', '`', '\\']);
+        plain.then(|| format!("{} ILIKE '%{word}%'", self.name))
+    }
+}
+
+/// A switch between views, the current one marked.
+pub(crate) fn tabs(label: &str, tabs: &[(&str, Url, bool)]) -> Markup {
+    html! {
+        nav.tabs aria-label=(label) {
+            @for (name, url, current) in tabs { a href=(url) aria-current=[current.then_some("page")] { (name) } }
+        }
+    }
+}
+
+/// A button that copies a text, where there is a script to do it.
+pub(crate) fn copy(text: &str, what: &str) -> Markup {
+    html! { button.copy type="button" hidden data-copy=(text) aria-label={ "Copy " (what) } { "Copy" } }
+}

@@ -184,6 +184,11 @@ fn pages(config: &mut ServiceConfig) {
     at(config, "/tracklet", [get().to(pages::to_home)]);
     at(config, "/tracklet/", [get().to(pages::experiments)]);
     at(config, "/tracklet/experiments/{experiment_id}", [get().to(pages::runs)]);
+    at(config, "/tracklet/runs/{run_id}", [get().to(pages::run)]);
+    at(config, "/tracklet/runs/{run_id}/metrics", [get().to(pages::run_metrics)]);
+    at(config, "/tracklet/runs/{run_id}/artifacts", [get().to(pages::artifacts)]);
+    at(config, "/tracklet/runs/{run_id}/image", [get().to(pages::image)]);
+    at(config, "/tracklet/compare", [get().to(pages::compare)]);
     at(config, "/tracklet/static/{name}", [get().to(ui::asset)]);
     at(config, "/tracklet/{path:.*}", [get().to(pages::missing)]);
 }

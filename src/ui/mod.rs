@@ -9,6 +9,8 @@
 //! writes nothing.
 
 mod assets;
+mod chart;
+mod csv;
 mod layout;
 pub mod pages;
 mod site;

@@ -49,10 +49,10 @@ fn surface(config: &mut ServiceConfig, only_artifacts: bool) {
     if only_artifacts {
         at(config, "/", [get().to(infra::home)]);
     } else {
-        at(config, "/", [get().to(ui::pages::experiments)]);
-        pages(config);
         use artifacts::routes as artifacts;
         use registry::artifact::get_artifact as version_artifact;
+        at(config, "/", [get().to(ui::pages::experiments)]);
+        pages(config);
         at(config, "/get-artifact", [get().to(artifacts::get_artifact), head().to(artifacts::get_artifact)]);
         at(config, "/model-versions/get-artifact", [get().to(version_artifact), head().to(version_artifact)]);
         kserve(config);

@@ -16,5 +16,6 @@ mod artifacts;
 mod docs;
 mod house;
 mod kserve;
+mod pages;
 mod server;
 mod support;

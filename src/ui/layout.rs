@@ -16,7 +16,9 @@ pub(crate) enum Section {
 }
 
 /// The navigation, from left to right. A new section is a line here.
-const SECTIONS: [(Section, &str, fn(&Site) -> Url); 1] = [(Section::Experiments, "Experiments", Site::home)];
+const SECTIONS: [(Section, &str, Address); 1] = [(Section::Experiments, "Experiments", Site::home)];
+
+type Address = fn(&Site) -> Url;
 
 /// What a handler makes.
 #[derive(Debug)]

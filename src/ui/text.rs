@@ -41,13 +41,11 @@ pub(crate) fn visible(c: char) -> char {
 
 /// At most `limit` characters, the last of them an ellipsis where something is missing.
 pub(crate) fn cut(text: &str, limit: usize) -> Cow<'_, str> {
-    match text.char_indices().nth(limit) {
-        None => Cow::Borrowed(text),
-        Some(_) => {
-            let kept: String = text.chars().take(limit.saturating_sub(1)).collect();
-            Cow::Owned(format!("{}…", kept.trim_end()))
-        }
+    if text.chars().nth(limit).is_none() {
+        return Cow::Borrowed(text);
     }
+    let kept: String = text.chars().take(limit.saturating_sub(1)).collect();
+    Cow::Owned(format!("{}…", kept.trim_end()))
 }
 
 /// The start of a text that takes at most `limit` bytes on a page, and whether that is all of it.

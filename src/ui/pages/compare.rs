@@ -145,7 +145,7 @@ impl Shown<'_> {
     }
 
     fn charts(&self, found: &Found) -> Markup {
-        let url = |options: &Options| self.url(self.ids, *options, self.only_differences);
+        let url = |options| self.url(self.ids, options, self.only_differences);
         html! {
             @if !found.curves.is_empty() {
                 h2 #curves { "Curves" }
@@ -156,7 +156,7 @@ impl Shown<'_> {
                     }
                 }
                 div.charts { @for (key, points) in &found.curves { (self.figure(key, points)) } }
-                (layout::pager(self.page, found.has_more, |page| url(&self.options).page(page)))
+                (layout::pager(self.page, found.has_more, |page| url(self.options).page(page)))
             }
         }
     }

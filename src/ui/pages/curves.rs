@@ -37,9 +37,9 @@ impl Options {
     }
 
     /// Links that change the options; `url` makes the address of some.
-    pub(super) fn switches(self, url: impl Fn(&Self) -> Url) -> Markup {
-        let along = |along| url(&Self { along, ..self });
-        let log = |log| url(&Self { log, ..self });
+    pub(super) fn switches(self, url: impl Fn(Self) -> Url) -> Markup {
+        let along = |along| url(Self { along, ..self });
+        let log = |log| url(Self { log, ..self });
         let by_step = self.along == Along::Step;
         html! {
             div.row {

@@ -48,18 +48,17 @@ async fn show(app: &App, site: &Site) -> Result<Page> {
     let (number, view, sort) = (site.page()?, site.view()?, Sort::parse(site.given("sort")));
     let filter = site.given("q");
     let wrong = search::experiments::filter(filter).err();
-    let found = match &wrong {
-        Some(_) => Found { experiments: Vec::new(), latest: HashMap::new(), has_more: false, is_new: false },
-        None => {
-            let search = Search::new(&SearchExperiments {
-                view_type: view,
-                max_results: PAGE,
-                order_by: order(&sort)?,
-                filter: filter.to_owned(),
-                page_token: (number > 1).then(|| page_token::create((number - 1) * PAGE)),
-            })?;
-            app.db.read(move |conn| find(conn, &search)).await?
-        }
+    let found = if wrong.is_some() {
+        Found { experiments: Vec::new(), latest: HashMap::new(), has_more: false, is_new: false }
+    } else {
+        let search = Search::new(&SearchExperiments {
+            view_type: view,
+            max_results: PAGE,
+            order_by: order(&sort)?,
+            filter: filter.to_owned(),
+            page_token: (number > 1).then(|| page_token::create((number - 1) * PAGE)),
+        })?;
+        app.db.read(move |conn| find(conn, &search)).await?
     };
     let is_new = found.is_new && filter.is_empty() && number == 1 && view == ViewType::ActiveOnly;
     let shown = Shown { site, number, view, sort };

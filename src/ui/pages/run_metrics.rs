@@ -49,7 +49,7 @@ async fn show(app: &App, site: &Site, id: String) -> Result<Page> {
     let (number, options) = (site.page()?, Options::of(site)?);
     let (find, only) = (site.given("find").to_owned(), site.given("metric").to_owned());
     let (found, shown) = read(&app.db, id, move |conn, run| draw(conn, run, number, &find, &only)).await?;
-    let body = body(site, &found, &shown, number, &options);
+    let body = body(site, &found, &shown, number, options);
     Ok(found.page(site, Tab::Metrics, &body))
 }
 
@@ -70,10 +70,10 @@ fn draw(conn: &mut Conn, run: &Run, number: i64, find: &str, only: &str) -> Resu
     Ok(Shown { drawn: drawn.collect::<Result<_>>()?, has_more })
 }
 
-fn body(site: &Site, found: &Found, shown: &Shown, page: i64, options: &Options) -> Markup {
+fn body(site: &Site, found: &Found, shown: &Shown, page: i64, options: Options) -> Markup {
     let (find, only) = (site.given("find"), site.given("metric"));
     let base = || site.run(&found.run.info.run_id).segment("metrics");
-    let url = |options: &Options| options.put(base().with("find", find).with("metric", only));
+    let url = |options: Options| options.put(base().with("find", find).with("metric", only));
     html! {
         @if found.run.data.metrics.is_empty() {
             div.empty { h2 { "No metrics" } p { "This run has logged nothing with " code { "log_metric" } "." } }
@@ -88,7 +88,7 @@ fn body(site: &Site, found: &Found, shown: &Shown, page: i64, options: &Options)
     }
 }
 
-fn figure(drawn: &Drawn, options: &Options, base: &Url) -> Markup {
+fn figure(drawn: &Drawn, options: Options, base: &Url) -> Markup {
     let key = &drawn.latest.key;
     let curves = [curve(&drawn.sample, options.along, 0)];
     let chart = Chart { name: key, curves: &curves, along: options.along, log: options.log };

@@ -181,6 +181,11 @@ pub(crate) fn tabs(label: &str, tabs: &[(&str, Url, bool)]) -> Markup {
     }
 }
 
+/// A part of a page that scrolls on its own when it is long, also by keyboard.
+pub(crate) fn region(label: &str, content: &Markup) -> Markup {
+    html! { div.scroll tabindex="0" role="region" aria-label=(T(label)) { (content) } }
+}
+
 /// A button that copies a text, where there is a script to do it.
 pub(crate) fn copy(text: &str, what: &str) -> Markup {
     html! { button.copy type="button" hidden data-copy=(text) aria-label={ "Copy " (what) } { "Copy" } }

@@ -10,9 +10,11 @@ use super::runs_table::name_of;
 use crate::app::App;
 use crate::db::Conn;
 use crate::error::{Error, Result};
+use crate::experiments;
 use crate::metrics::wire::Metric;
 use crate::runs;
 use crate::runs::wire::Run;
+use crate::types::view::ViewType;
 use crate::ui::chart::{Chart, swatch};
 use crate::ui::layout::{self, Page, Section};
 use crate::ui::site::Site;
@@ -28,6 +30,8 @@ const POINTS: usize = 480;
 /// What the page shows.
 struct Found {
     runs: Vec<Run>,
+    /// The name of the experiment that all of them are in.
+    experiment: Option<String>,
     /// Metrics, each with the points of each run.
     curves: Vec<(String, Vec<Vec<Metric>>)>,
     has_more: bool,
@@ -76,9 +80,8 @@ async fn show(app: &App, site: &Site) -> Result<Page> {
     let body = shown.body(&found);
     let mut page = Page::new(format!("Compare {}", count(ids.len(), "run")), Section::Experiments, body);
     page = page.below("Experiments", site.home());
-    let experiment = found.runs.first().map(|run| run.info.experiment_id.as_str()).unwrap_or_default();
-    if found.runs.iter().all(|run| run.info.experiment_id == experiment) {
-        page = page.below(&format!("Experiment {experiment}"), site.experiment(experiment));
+    if let (Some(name), Some(run)) = (&found.experiment, found.runs.first()) {
+        page = page.below(&cut(name, 60), site.experiment(&run.info.experiment_id));
     }
     Ok(page)
 }
@@ -102,7 +105,15 @@ fn find_all(conn: &mut Conn, ids: &[String], page: i64, find: &str, only: &str) 
         let points = runs.iter().map(|run| sample(conn, &run.info.run_id, &key, most)).collect::<Result<_>>()?;
         curves.push((key, points));
     }
-    Ok(Found { runs, curves, has_more })
+    Ok(Found { experiment: common_experiment(conn, &runs)?, runs, curves, has_more })
+}
+
+fn common_experiment(conn: &mut Conn, runs: &[Run]) -> Result<Option<String>> {
+    let Some(id) = runs.first().map(|run| run.info.experiment_id.as_str()) else { return Ok(None) };
+    if runs.iter().any(|run| run.info.experiment_id != id) {
+        return Ok(None);
+    }
+    experiments::store::find(conn, id, ViewType::All).map(|experiment| Some(experiment.name))
 }
 
 impl Shown<'_> {

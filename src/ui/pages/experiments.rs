@@ -146,23 +146,22 @@ impl Shown<'_> {
     fn table(&self, found: &Found) -> Markup {
         let heading =
             |label, key, numeric| Heading { label, key, numeric }.render(&self.sort, |sort| self.url_by(sort));
-        html! {
-            div.scroll tabindex="0" role="region" aria-label="Experiments" {
-                table {
-                    thead {
-                        tr {
-                            (heading("Name", "name", false))
-                            th.n scope="col" { "Last run" }
-                            (heading("Created", "created", true))
-                            (heading("Changed", "updated", true))
-                            th scope="col" { "Tags" }
-                            th.n scope="col" { "ID" }
-                        }
+        let table = html! {
+            table {
+                thead {
+                    tr {
+                        (heading("Name", "name", false))
+                        th.n scope="col" { "Last run" }
+                        (heading("Created", "created", true))
+                        (heading("Changed", "updated", true))
+                        th scope="col" { "Tags" }
+                        th.n scope="col" { "ID" }
                     }
-                    tbody { @for experiment in &found.experiments { (self.row(experiment, &found.latest)) } }
                 }
+                tbody { @for experiment in &found.experiments { (self.row(experiment, &found.latest)) } }
             }
-        }
+        };
+        layout::region("Experiments", &table)
     }
 
     fn row(&self, experiment: &Experiment, latest: &HashMap<i32, i64>) -> Markup {

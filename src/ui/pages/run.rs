@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::error::Result;
 use crate::experiments::wire::Tag;
 use crate::metrics::wire::Metric;
+use crate::runs::wire::Run;
 use crate::ui::layout::{self, Page};
 use crate::ui::site::Site;
 use crate::ui::text::{T, count, cut, number, within};
@@ -22,6 +23,7 @@ const VALUE: usize = 240;
 const FEW: usize = 5;
 const LONG_VALUE: usize = 9_000;
 const NOTE: &str = "mlflow.note.content";
+const PARENT: &str = "mlflow.parentRunId";
 
 /// `GET /tracklet/runs/{run_id}`
 pub async fn run(app: web::Data<App>, id: web::Path<String>, request: HttpRequest) -> HttpResponse {
@@ -57,14 +59,29 @@ fn body(site: &Site, found: &Found, models: &[Model]) -> Markup {
             (pairs("Tags", &own, "No tags but those that MLflow sets."))
             section aria-label="MLflow’s tags" {
                 h2 { "MLflow’s tags" }
-                details open[!find.is_empty()] { summary { (count(others.len(), "tag")) } (lines(&others)) }
+                details open[!find.is_empty()] { summary { (count(others.len(), "tag")) } (lines("MLflow’s tags", &others)) }
             }
         }
         (run_inputs::datasets(&run.inputs.dataset_inputs))
         (run_inputs::models_table(models))
-        h2 { "Where" }
+        (around(site, run))
+    }
+}
+
+/// Where the run stands among others, and where its artifacts are.
+fn around(site: &Site, run: &Run) -> Markup {
+    let tag = |key: &str| run.data.tags.iter().find(|tag| tag.key == key).map(|tag| tag.value.as_str());
+    let parent = tag(PARENT).filter(|parent| !parent.is_empty());
+    let children = format!("tags.`{PARENT}` = '{}'", run.info.run_id);
+    let children = site.experiment(&run.info.experiment_id).with("q", &children);
+    let uri = run.info.artifact_uri.as_deref().unwrap_or_default();
+    html! {
+        h2 { "Around" }
         p.facts {
-            @let uri = run.info.artifact_uri.as_deref().unwrap_or_default();
+            @if let Some(parent) = parent { span { "Child of " a href=(site.run(parent)) { (T(&cut(parent, 64))) } } }
+            span { a href=(children) { "Child runs" } }
+            @if let Some(source) = tag("mlflow.source.name") { span { "Source " code { (T(&cut(source, 200))) } } }
+            @if let Some(commit) = tag("mlflow.source.git.commit") { span { "Commit " code { (T(&cut(commit, 64))) } } }
             span { "Artifacts " code { (T(&cut(uri, 400))) } } (layout::copy(uri, "the artifact URI"))
         }
     }
@@ -98,29 +115,27 @@ fn pairs(title: &str, tags: &[&Tag], empty: &str) -> Markup {
     html! {
         section aria-label=(title) {
             h2 { (title) @if !tags.is_empty() { " " span.quiet { (tags.len()) } } }
-            @if tags.is_empty() { p.quiet { (empty) } } @else { (lines(tags)) }
+            @if tags.is_empty() { p.quiet { (empty) } } @else { (lines(title, tags)) }
         }
     }
 }
 
-fn lines(tags: &[&Tag]) -> Markup {
+fn lines(title: &str, tags: &[&Tag]) -> Markup {
     let limit = if tags.len() <= FEW { LONG_VALUE } else { VALUE };
-    html! {
-        div.scroll {
-            table.pairs {
-                tbody {
-                    @for tag in tags.iter().take(LINES) {
-                        @let (value, whole) = within(&tag.value, limit);
-                        tr {
-                            th scope="row" { bdi { (T(&cut(&tag.key, 120))) } }
-                            td { bdi { (T(value)) } @if !whole { "…" } }
-                        }
+    let table = html! {
+        table.pairs {
+            tbody {
+                @for tag in tags.iter().take(LINES) {
+                    @let (value, whole) = within(&tag.value, limit);
+                    tr {
+                        th scope="row" { bdi { (T(&cut(&tag.key, 120))) } }
+                        td { bdi { (T(value)) } @if !whole { "…" } }
                     }
                 }
             }
         }
-        (more(tags.len()))
-    }
+    };
+    html! { (layout::region(title, &table)) (more(tags.len())) }
 }
 
 fn more(all: usize) -> Markup {
@@ -134,23 +149,27 @@ fn metrics(url: &Url, metrics: &[Metric], find: &str) -> Markup {
         section aria-label="Metrics" {
             h2 { "Metrics" @if !shown.is_empty() { " " span.quiet { (shown.len()) } } }
             @if shown.is_empty() { p.quiet { "Nothing was logged with log_metric." } } @else {
-                div.scroll {
-                    table.pairs {
-                        thead { tr { th scope="col" { "Metric" } th.n scope="col" { "Latest" } th.n scope="col" { "Step" } } }
-                        tbody {
-                            @for metric in shown.iter().take(LINES) {
-                                tr {
-                                    th scope="row" {
-                                        a href=(url.clone().segment("metrics").with("metric", &metric.key)) { bdi { (T(&cut(&metric.key, 120))) } }
-                                    }
-                                    td.n { (number(metric.value)) }
-                                    td.n { (metric.step) }
-                                }
-                            }
+                (layout::region("Latest values", &latest(url, &shown)))
+                (more(shown.len()))
+            }
+        }
+    }
+}
+
+fn latest(url: &Url, metrics: &[&Metric]) -> Markup {
+    html! {
+        table.pairs {
+            thead { tr { th scope="col" { "Metric" } th.n scope="col" { "Latest" } th.n scope="col" { "Step" } } }
+            tbody {
+                @for metric in metrics.iter().take(LINES) {
+                    tr {
+                        th scope="row" {
+                            a href=(url.clone().segment("metrics").with("metric", &metric.key)) { bdi { (T(&cut(&metric.key, 120))) } }
                         }
+                        td.n { (number(metric.value)) }
+                        td.n { (metric.step) }
                     }
                 }
-                (more(shown.len()))
             }
         }
     }

@@ -45,7 +45,7 @@ pub(super) fn models_table(models: &[Model]) -> Markup {
     html! {
         @if !models.is_empty() {
             h2 { "Models" }
-            div.scroll {
+            div.scroll tabindex="0" role="region" aria-label="Models" {
                 table {
                     thead { tr { th scope="col" { "Name" } th scope="col" { "Role" } th scope="col" { "Model ID" } } }
                     tbody {
@@ -68,7 +68,7 @@ pub(super) fn datasets(inputs: &[DatasetInput]) -> Markup {
     html! {
         @if !inputs.is_empty() {
             h2 { "Datasets " span.quiet { (inputs.len()) } }
-            div.scroll {
+            div.scroll tabindex="0" role="region" aria-label="Datasets" {
                 table {
                     thead {
                         tr {

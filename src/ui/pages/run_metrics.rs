@@ -96,7 +96,7 @@ fn figure(drawn: &Drawn, options: Options, base: &Url) -> Markup {
     html! {
         figure {
             figcaption {
-                h3 { a href=(options.put(base.clone().with("metric", key))) { bdi { (T(&cut(key, 80))) } } }
+                h2 { a href=(options.put(base.clone().with("metric", key))) { bdi { (T(&cut(key, 80))) } } }
                 span.quiet { (drawn.count) @if drawn.count == 1 { " point" } @else { " points" } }
             }
             (chart.render())

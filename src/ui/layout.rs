@@ -120,58 +120,6 @@ pub(crate) fn pager(page: i64, has_more: bool, url: impl Fn(i64) -> Url) -> Mark
     }
 }
 
-/// A search box for MLflow's filter language, which keeps the rest of the address. Below it stands what is wrong with
-/// the filter, and a link to a filter that might be meant.
-pub(crate) struct Search<'a> {
-    /// The address without filter and page.
-    pub(crate) url: Url,
-    /// The filter as given.
-    pub(crate) filter: &'a str,
-    /// What the box is for.
-    pub(crate) label: &'a str,
-    /// A filter that shows how it is done.
-    pub(crate) example: &'a str,
-    /// Why the filter cannot be used.
-    pub(crate) error: Option<&'a str>,
-    /// The attribute that a plain word is likely to mean.
-    pub(crate) name: &'a str,
-}
-
-impl Search<'_> {
-    pub(crate) fn render(&self) -> Markup {
-        let described = if self.error.is_some() { "filter-error" } else { "filter-help" };
-        html! {
-            form.search action=(self.url.action()) role="search" {
-                @for (name, value) in self.url.pairs() { input type="hidden" name=(name) value=(value); }
-                input type="search" name="q" value=(self.filter) placeholder=(self.example) aria-label=(self.label)
-                    aria-describedby=(described) aria-invalid=[self.error.map(|_| "true")] autocomplete="off"
-                    autocapitalize="off" spellcheck="false";
-                button { "Filter" }
-                @if !self.filter.is_empty() { a.button href=(self.url) { "Clear" } }
-            }
-            @match self.error {
-                Some(error) => {
-                    div.problem #filter-error role="alert" {
-                        p { strong { "This filter cannot be used. " } (T(error)) }
-                        p { "It could look like " code { (self.example) } "." }
-                        @if let Some(meant) = self.meant() {
-                            p { "Or look for the name: " a href=(self.url.clone().with("q", &meant)) { code { (T(&meant)) } } }
-                        }
-                    }
-                }
-                None => { p.quiet.hint #filter-help { "MLflow’s filter language, such as " code { (self.example) } } }
-            }
-        }
-    }
-
-    /// A plain word is likely to be part of a name.
-    fn meant(&self) -> Option<String> {
-        let word = self.filter.trim();
-        let plain = !word.is_empty() && word.len() <= 200 && !word.contains(['=', '<', '>', '\'', '"', '`', '\\']);
-        plain.then(|| format!("{} ILIKE '%{word}%'", self.name))
-    }
-}
-
 /// A switch between views, the current one marked.
 pub(crate) fn tabs(label: &str, tabs: &[(&str, Url, bool)]) -> Markup {
     html! {

@@ -11,6 +11,7 @@
 mod assets;
 mod chart;
 mod csv;
+mod filter;
 mod layout;
 pub mod pages;
 mod site;

@@ -13,6 +13,7 @@ use crate::experiments::wire::{Experiment, SearchExperiments, Tag};
 use crate::runs;
 use crate::search::{self, page_token};
 use crate::types::view::ViewType;
+use crate::ui::filter::FilterBox;
 use crate::ui::layout::{self, Page, Section};
 use crate::ui::site::Site;
 use crate::ui::table::{Heading, Sort};
@@ -127,7 +128,7 @@ impl Shown<'_> {
         let url = self.site.home().with("sort", &self.sort.shown()).with("view", self.view_name());
         let filter = self.site.given("q");
         let label = "Filter experiments";
-        layout::Search { url, filter, label, example: EXAMPLE, error, name: "name" }.render()
+        FilterBox { url, filter, label, example: EXAMPLE, error, name: "name" }.render()
     }
 
     fn nothing(&self) -> Markup {

@@ -13,6 +13,7 @@ use crate::runs::search::Search;
 use crate::runs::wire::{SearchRuns, SearchRunsResponse};
 use crate::search::{self, page_token};
 use crate::types::view::{DELETED, ViewType};
+use crate::ui::filter::FilterBox;
 use crate::ui::layout::{self, Page, Section};
 use crate::ui::site::Site;
 use crate::ui::table::Sort;
@@ -155,7 +156,7 @@ impl Shown<'_> {
         let url = self.columns.put(self.base().with("sort", &self.sort.shown()).with("view", self.view_name()));
         let filter = self.site.given("q");
         let label = "Filter runs";
-        layout::Search { url, filter, label, example: EXAMPLE, error, name: "attributes.run_name" }.render()
+        FilterBox { url, filter, label, example: EXAMPLE, error, name: "attributes.run_name" }.render()
     }
 
     fn nothing(&self) -> Markup {

@@ -189,7 +189,7 @@ fn pages(config: &mut ServiceConfig) {
     at(config, "/tracklet/runs/{run_id}/artifacts", [get().to(pages::artifacts)]);
     at(config, "/tracklet/runs/{run_id}/image", [get().to(pages::image)]);
     at(config, "/tracklet/compare", [get().to(pages::compare)]);
-    at(config, "/tracklet/static/{name}", [get().to(ui::asset)]);
+    at(config, "/tracklet/static/{name}", [get().to(pages::asset)]);
     at(config, "/tracklet/{path:.*}", [get().to(pages::missing)]);
 }
 

@@ -11,10 +11,10 @@ use crate::artifacts::path::{file_name, join, normalize, validate_path_is_safe};
 use crate::artifacts::{ArtifactStore, Entry, Transfer, check_transfer, transfer};
 use crate::error::{Code, Error, Result};
 use crate::runs;
-use crate::ui::layout::{self, Page};
-use crate::ui::site::Site;
-use crate::ui::text::{T, cut, size};
-use crate::ui::url::Url;
+use crate::ui::pages::kit::layout::{self, Page};
+use crate::ui::pages::kit::site::Site;
+use crate::ui::pages::kit::text::{T, cut, size};
+use crate::ui::pages::kit::url::Url;
 
 /// Bytes of a listing on a page; a line costs at least [`LINE`] and its address.
 const LISTED: usize = 30_000;

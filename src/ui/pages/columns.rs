@@ -6,9 +6,9 @@ use maud::{Markup, html};
 
 use crate::error::{Error, Result};
 use crate::runs::wire::Run;
-use crate::ui::site::Site;
-use crate::ui::text::{T, cut};
-use crate::ui::url::Url;
+use crate::ui::pages::kit::site::Site;
+use crate::ui::pages::kit::text::{T, cut};
+use crate::ui::pages::kit::url::Url;
 
 /// More columns than these are no table any more, and no page of less than 100 kB.
 pub(crate) const MOST: usize = 12;

@@ -15,11 +15,11 @@ use crate::metrics::wire::Metric;
 use crate::runs;
 use crate::runs::wire::Run;
 use crate::types::view::ViewType;
-use crate::ui::chart::{Chart, swatch};
-use crate::ui::layout::{self, Page, Section};
-use crate::ui::site::Site;
-use crate::ui::text::{T, count, cut};
-use crate::ui::url::Url;
+use crate::ui::pages::kit::chart::{Chart, swatch};
+use crate::ui::pages::kit::layout::{self, Page, Section};
+use crate::ui::pages::kit::site::Site;
+use crate::ui::pages::kit::text::{T, count, cut};
+use crate::ui::pages::kit::url::Url;
 
 /// More runs side by side are no comparison any more.
 const MOST: usize = 20;

@@ -7,11 +7,11 @@ use maud::{Markup, html};
 use super::run::matches;
 use super::runs_table::{name_of, status, took};
 use crate::runs::wire::Run;
-use crate::ui::chart::swatch;
-use crate::ui::site::Site;
-use crate::ui::text::{T, cut, number, within};
-use crate::ui::time::ago;
-use crate::ui::url::Url;
+use crate::ui::pages::kit::chart::swatch;
+use crate::ui::pages::kit::site::Site;
+use crate::ui::pages::kit::text::{T, cut, number, within};
+use crate::ui::pages::kit::time::ago;
+use crate::ui::pages::kit::url::Url;
 
 /// Bytes of a value in a cell.
 const CELL: usize = 80;

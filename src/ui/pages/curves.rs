@@ -6,10 +6,10 @@ use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::metrics;
 use crate::metrics::wire::{GetMetricHistoryBulkInterval, Metric};
-use crate::ui::chart::{Along, Curve};
-use crate::ui::layout;
-use crate::ui::site::Site;
-use crate::ui::url::Url;
+use crate::ui::pages::kit::chart::{Along, Curve};
+use crate::ui::pages::kit::layout;
+use crate::ui::pages::kit::site::Site;
+use crate::ui::pages::kit::url::Url;
 
 /// How charts are drawn, as the address says.
 #[derive(Debug, Clone, Copy)]

@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 use crate::app::App;
 use crate::error::{Code, Error};
-use crate::ui::site::Site;
+use crate::ui::pages::kit::site::Site;
 
 /// Any other `GET` below `/tracklet/`
 pub async fn missing(app: web::Data<App>, request: HttpRequest) -> HttpResponse {

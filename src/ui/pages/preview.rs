@@ -9,8 +9,8 @@ use serde_json::Value;
 
 use crate::artifacts::ArtifactStore;
 use crate::error::Result;
-use crate::ui::csv::{self, Table};
-use crate::ui::text::{T, within};
+use crate::ui::pages::kit::csv::{self, Table};
+use crate::ui::pages::kit::text::{T, within};
 
 /// Bytes of a file that are read for its preview.
 const READ: u64 = 256 * 1024;

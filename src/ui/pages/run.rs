@@ -10,10 +10,10 @@ use crate::error::Result;
 use crate::experiments::wire::Tag;
 use crate::metrics::wire::Metric;
 use crate::runs::wire::Run;
-use crate::ui::layout::{self, Page};
-use crate::ui::site::Site;
-use crate::ui::text::{T, count, cut, number, within};
-use crate::ui::url::Url;
+use crate::ui::pages::kit::layout::{self, Page};
+use crate::ui::pages::kit::site::Site;
+use crate::ui::pages::kit::text::{T, count, cut, number, within};
+use crate::ui::pages::kit::url::Url;
 
 /// Lines of a list, with which the page stays below 100 kB.
 const LINES: usize = 80;

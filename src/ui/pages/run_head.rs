@@ -9,10 +9,10 @@ use crate::experiments;
 use crate::runs;
 use crate::runs::wire::Run;
 use crate::types::view::{DELETED, ViewType};
-use crate::ui::layout::{self, Page, Section};
-use crate::ui::site::Site;
-use crate::ui::text::{T, cut};
-use crate::ui::time::ago;
+use crate::ui::pages::kit::layout::{self, Page, Section};
+use crate::ui::pages::kit::site::Site;
+use crate::ui::pages::kit::text::{T, cut};
+use crate::ui::pages::kit::time::ago;
 
 /// Seconds after which the page of a run that is going on is loaded again.
 const REFRESH: u32 = 15;

@@ -7,7 +7,7 @@ use crate::db::Conn;
 use crate::error::{Code, Result};
 use crate::logged_models;
 use crate::runs::wire::Run;
-use crate::ui::text::{T, cut, within};
+use crate::ui::pages::kit::text::{T, cut, within};
 
 /// Of how many datasets and models of a run the page tells.
 const MOST: usize = 20;

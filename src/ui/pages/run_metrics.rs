@@ -12,11 +12,11 @@ use crate::error::{Error, Result};
 use crate::metrics;
 use crate::metrics::wire::Metric;
 use crate::runs::wire::Run;
-use crate::ui::chart::Chart;
-use crate::ui::layout::{self, Page};
-use crate::ui::site::Site;
-use crate::ui::text::{T, cut, number};
-use crate::ui::url::Url;
+use crate::ui::pages::kit::chart::Chart;
+use crate::ui::pages::kit::layout::{self, Page};
+use crate::ui::pages::kit::site::Site;
+use crate::ui::pages::kit::text::{T, cut, number};
+use crate::ui::pages::kit::url::Url;
 
 /// Charts of a page.
 const CHARTS: usize = 12;

@@ -5,9 +5,9 @@ use maud::{Markup, html};
 use super::columns::{Column, Kind};
 use super::runs::Shown;
 use crate::runs::wire::{Run, RunInfo};
-use crate::ui::table::Heading;
-use crate::ui::text::{T, cut, number};
-use crate::ui::time::{ago, duration};
+use crate::ui::pages::kit::table::Heading;
+use crate::ui::pages::kit::text::{T, cut, number};
+use crate::ui::pages::kit::time::{ago, duration};
 
 /// Characters of a value in a cell; the run's page has it whole.
 const CELL: usize = 32;

@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use crate::error::{Error, Result};
 use crate::runs::wire::Run;
 use crate::ui::pages::kit::site::Site;
-use crate::ui::pages::kit::text::{T, cut};
+use crate::ui::pages::kit::text::{Exact, T, cut};
 use crate::ui::pages::kit::url::Url;
 
 /// More columns than these are no table any more, and no page of less than 100 kB.
@@ -134,7 +134,7 @@ impl Columns {
             details.picker {
                 summary { "Columns" }
                 form action=(url.action()) {
-                    @for (name, value) in url.pairs() { input type="hidden" name=(name) value=(value); }
+                    @for (name, value) in url.pairs() { input type="hidden" name=(name) value=(Exact(value)); }
                     input type="hidden" name="columns" value="chosen";
                     @for kind in Kind::ALL { (self.fieldset(kind, runs)) }
                     label.other {
@@ -165,7 +165,7 @@ impl Columns {
                 fieldset {
                     legend { (kind.heading()) }
                     @for (key, on) in shown.iter().map(|key| (*key, true)).chain(others.iter().take(OFFERED).map(|key| (*key, false))) {
-                        label { input type="checkbox" name="col" value={ (kind.entity()) "." (key) } checked[on]; " " bdi { (T(&cut(key, 40))) } }
+                        label { input type="checkbox" name="col" value={ (kind.entity()) "." (Exact(key)) } checked[on]; " " bdi { (T(&cut(key, 40))) } }
                     }
                     @if left_out > 0 { p.quiet { "and " (left_out) " more: type the name below" } }
                 }

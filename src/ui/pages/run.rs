@@ -12,7 +12,7 @@ use crate::metrics::wire::Metric;
 use crate::runs::wire::Run;
 use crate::ui::pages::kit::layout::{self, Page};
 use crate::ui::pages::kit::site::Site;
-use crate::ui::pages::kit::text::{T, count, cut, number, within};
+use crate::ui::pages::kit::text::{Exact, T, count, cut, number, within};
 use crate::ui::pages::kit::url::Url;
 
 /// Lines of a list, with which the page stays below 100 kB.
@@ -91,8 +91,8 @@ fn around(site: &Site, run: &Run) -> Markup {
 pub(super) fn finder(url: &Url, find: &str) -> Markup {
     html! {
         form.search action=(url.action()) role="search" {
-            @for (name, value) in url.pairs() { input type="hidden" name=(name) value=(value); }
-            input type="search" name="find" value=(find) placeholder="Find by name" aria-label="Find by name"
+            @for (name, value) in url.pairs() { input type="hidden" name=(name) value=(Exact(value)); }
+            input type="search" name="find" value=(Exact(find)) placeholder="Find by name" aria-label="Find by name"
                 autocomplete="off" autocapitalize="off" spellcheck="false";
             button { "Find" }
             @if !find.is_empty() { a.button href=(url) { "Clear" } }

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::text::T;
+use super::text::{Exact, T};
 use super::url::Url;
 
 /// A search box for MLflow's filter language, which keeps the rest of the address. Below it stands what is wrong with
@@ -27,8 +27,8 @@ impl FilterBox<'_> {
         let described = if self.error.is_some() { "filter-error" } else { "filter-help" };
         html! {
             form.search action=(self.url.action()) role="search" {
-                @for (name, value) in self.url.pairs() { input type="hidden" name=(name) value=(value); }
-                input type="search" name="q" value=(self.filter) placeholder=(self.example) aria-label=(self.label)
+                @for (name, value) in self.url.pairs() { input type="hidden" name=(name) value=(Exact(value)); }
+                input type="search" name="q" value=(Exact(self.filter)) placeholder=(self.example) aria-label=(self.label)
                     aria-describedby=(described) aria-invalid=[self.error.map(|_| "true")] autocomplete="off"
                     autocapitalize="off" spellcheck="false";
                 button { "Filter" }

@@ -4,7 +4,7 @@ use maud::{DOCTYPE, Markup, html};
 
 use super::assets::Asset;
 use super::site::Site;
-use super::text::T;
+use super::text::{Exact, T};
 use super::url::Url;
 use crate::error::{Code, Error};
 
@@ -136,5 +136,5 @@ pub(crate) fn region(label: &str, content: &Markup) -> Markup {
 
 /// A button that copies a text, where there is a script to do it.
 pub(crate) fn copy(text: &str, what: &str) -> Markup {
-    html! { button.copy type="button" hidden data-copy=(text) aria-label={ "Copy " (what) } { "Copy" } }
+    html! { button.copy type="button" hidden data-copy=(Exact(text)) aria-label={ "Copy " (what) } { "Copy" } }
 }

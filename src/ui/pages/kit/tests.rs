@@ -3,7 +3,7 @@
 use maud::{Markup, Render as _, html};
 
 use super::table::Sort;
-use super::text::{T, cut, number, size, within};
+use super::text::{Exact, T, cut, number, size, within};
 use super::time::{ago, duration, exact};
 use super::url::Url;
 
@@ -22,6 +22,12 @@ fn texts_are_escaped_and_made_visible() {
         let attribute = html! { a title=(T(text)) {} }.into_string();
         assert_eq!(attribute, format!("<a title=\"{expected}\"></a>"));
     }
+}
+
+#[test]
+fn fields_keep_what_they_were_given() {
+    let shown = html! { input value=(Exact("a\u{202e}\u{1}\"<&\n")); }.into_string();
+    assert_eq!(shown, "<input value=\"a\u{202e}&quot;&lt;&amp;\n\">");
 }
 
 #[test]

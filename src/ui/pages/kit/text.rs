@@ -20,6 +20,20 @@ impl Render for T<'_> {
     }
 }
 
+/// A text that goes back to where it came from, as the value of a field: escaped and otherwise unchanged, but for
+/// control characters, which HTML cannot hold.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Exact<'a>(pub(crate) &'a str);
+
+impl Render for Exact<'_> {
+    fn render_to(&self, out: &mut String) {
+        let mut escaper = Escaper::new(out);
+        for c in self.0.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')) {
+            let _ = escaper.write_char(c);
+        }
+    }
+}
+
 /// The character that stands for `c` on a page.
 pub(crate) fn visible(c: char) -> char {
     let code = u32::from(c);

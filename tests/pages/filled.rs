@@ -54,10 +54,10 @@ pub(crate) async fn fill(client: Client) -> Filled {
             { "key": "infinite", "value": -1, "timestamp": 1, "step": i64::MAX },
         ] });
         post(&client, "runs/log-batch", &odd).await;
-        let dataset = json!({ "name": EVIL, "digest": "<b>", "source_type": EVIL, "source": EVIL, "schema": EVIL });
+        let dataset = json!({ "name": EVIL, "digest": "<b>", "source_type": "<b>&\"", "source": EVIL, "schema": EVIL });
         let inputs = json!({ "run_id": run, "datasets": [{ "dataset": dataset, "tags": [{ "key": "mlflow.data.context", "value": EVIL }] }] });
         post(&client, "runs/log-inputs", &inputs).await;
-        let model = json!({ "experiment_id": experiment, "name": "a<b>&\"", "source_run_id": run });
+        let model = json!({ "experiment_id": experiment, "name": "a<b>&", "source_run_id": run });
         let model = post(&client, "logged-models", &model).await["model"]["info"]["model_id"].clone();
         post(&client, "runs/outputs", &json!({ "run_id": run, "models": [{ "model_id": model, "step": 3 }] })).await;
         for (path, content) in files() {

@@ -40,7 +40,8 @@ impl Kind {
         }
     }
 
-    const fn heading(self) -> &'static str {
+    /// The word for people.
+    pub(super) const fn heading(self) -> &'static str {
         match self {
             Self::Metric => "Metrics",
             Self::Param => "Params",

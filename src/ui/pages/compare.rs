@@ -145,11 +145,13 @@ impl Shown<'_> {
         };
         html! {
             div.head { h1 { "Compare " (count(ids.len(), "run")) } }
-            (layout::tabs("Rows", &[
-                ("Everything", url(false), !self.only_differences),
-                ("Differences", url(true), self.only_differences),
-            ]))
-            (finder(&self.options.put(bare), find))
+            div.row {
+                (layout::tabs("Rows", &[
+                    ("Everything", url(false), !self.only_differences),
+                    ("Differences", url(true), self.only_differences),
+                ]))
+                (finder(&self.options.put(bare), find))
+            }
             (compare_table::table(self.site, &found.runs, find, self.only_differences, without))
             (self.charts(found))
         }
@@ -160,13 +162,13 @@ impl Shown<'_> {
         html! {
             @if !found.curves.is_empty() {
                 h2 #curves { "Curves" }
-                (self.options.switches(url))
+                div.row { (self.options.switches(url)) }
                 ul.legend {
                     @for (index, run) in found.runs.iter().enumerate() {
                         li { (swatch(index)) bdi { (T(&cut(name_of(&run.info), 40))) } }
                     }
                 }
-                div.charts { @for (key, points) in &found.curves { (self.figure(key, points)) } }
+                div.charts.wide { @for (key, points) in &found.curves { (self.figure(key, points)) } }
                 (layout::pager(self.page, found.has_more, |page| url(self.options).page(page)))
             }
         }

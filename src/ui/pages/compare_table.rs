@@ -16,7 +16,9 @@ use crate::ui::pages::kit::url::Url;
 /// Bytes of a value in a cell.
 const CELL: usize = 80;
 /// Bytes that the rows of each group may take together, with which the page stays below 100 kB.
-const ROWS: usize = 16_000;
+const ROWS: usize = 11_000;
+/// Up to so many runs, each can be left out with a link, which names all others.
+const FEW: usize = 10;
 /// Bytes that a row and a cell cost besides their texts.
 const ROW_COST: usize = 60;
 const CELL_COST: usize = 24;
@@ -100,7 +102,7 @@ pub(super) fn table(
                     (fact("Status", runs, |run| status(&run.info)))
                     (fact("Started", runs, |run| ago(run.info.start_time.filter(|start| *start > 0), site.now)))
                     (fact("Took", runs, |run| took(&run.info, site.now)))
-                    @if runs.len() > 2 {
+                    @if (3..=FEW).contains(&runs.len()) {
                         (fact("Shown", runs, |run| html! {
                             a href=(without(&run.info.run_id)) aria-label={ "Without " (T(&cut(name_of(&run.info), 40))) } { "Leave out" }
                         }))

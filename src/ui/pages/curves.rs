@@ -42,10 +42,8 @@ impl Options {
         let log = |log| url(Self { log, ..self });
         let by_step = self.along == Along::Step;
         html! {
-            div.row {
-                (layout::tabs("Horizontal axis", &[("By step", along(Along::Step), by_step), ("By time", along(Along::Time), !by_step)]))
-                (layout::tabs("Vertical scale", &[("Linear", log(false), !self.log), ("Logarithmic", log(true), self.log)]))
-            }
+            (layout::tabs("Horizontal axis", &[("By step", along(Along::Step), by_step), ("By time", along(Along::Time), !by_step)]))
+            (layout::tabs("Vertical scale", &[("Linear", log(false), !self.log), ("Logarithmic", log(true), self.log)]))
         }
     }
 }

@@ -90,7 +90,7 @@ fn around(site: &Site, run: &Run) -> Markup {
 /// A box that looks for keys in all lists of the page.
 pub(super) fn finder(url: &Url, find: &str) -> Markup {
     html! {
-        form.search action=(url.action()) role="search" {
+        form.search.find action=(url.action()) role="search" {
             @for (name, value) in url.pairs() { input type="hidden" name=(name) value=(Exact(value)); }
             input type="search" name="find" value=(Exact(find)) placeholder="Find by name" aria-label="Find by name"
                 autocomplete="off" autocapitalize="off" spellcheck="false";

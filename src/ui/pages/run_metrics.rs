@@ -78,9 +78,11 @@ fn body(site: &Site, found: &Found, shown: &Shown, page: i64, options: Options) 
         @if found.run.data.metrics.is_empty() {
             div.empty { h2 { "No metrics" } p { "This run has logged nothing with " code { "log_metric" } "." } }
         } @else {
-            @if only.is_empty() { (finder(&options.put(base()), find)) }
-            @else { p { a href=(options.put(base())) { "← All metrics" } } }
-            (options.switches(url))
+            div.row {
+                @if only.is_empty() { (finder(&options.put(base()), find)) }
+                @else { a href=(options.put(base())) { "← All metrics" } }
+                (options.switches(url))
+            }
             @if shown.drawn.is_empty() { div.empty { h2 { "No metric matches" } } }
             div.charts { @for drawn in &shown.drawn { (figure(drawn, options, &base())) } }
             (layout::pager(page, shown.has_more, |page| url(options).page(page)))

@@ -10,7 +10,7 @@ use crate::ui::pages::kit::text::{T, cut, number};
 use crate::ui::pages::kit::time::{ago, duration};
 
 /// Characters of a value in a cell; the run's page has it whole.
-const CELL: usize = 32;
+const CELL: usize = 28;
 
 pub(super) fn table(shown: &Shown<'_>, runs: &[Run]) -> Markup {
     let heading = |label: &str, key: &str, numeric| {
@@ -25,6 +25,7 @@ pub(super) fn table(shown: &Shown<'_>, runs: &[Run]) -> Markup {
             div.scroll tabindex="0" role="region" aria-label="Runs" {
                 table.runs {
                     thead {
+                        (groups(&shown.columns.shown))
                         tr {
                             td {}
                             (heading("Run", "run_name", false))
@@ -38,6 +39,20 @@ pub(super) fn table(shown: &Shown<'_>, runs: &[Run]) -> Markup {
                         }
                     }
                     tbody { @for run in runs { (row(shown, run)) } }
+                }
+            }
+        }
+    }
+}
+
+/// A line that says which columns are metrics, params and tags: a param and a metric may have one name.
+fn groups(columns: &[Column]) -> Markup {
+    html! {
+        @if !columns.is_empty() {
+            tr.groups {
+                td colspan="6" {}
+                @for group in columns.chunk_by(|one, next| one.kind == next.kind) {
+                    @if let Some(first) = group.first() { th scope="colgroup" colspan=(group.len()) { (first.kind.heading()) } }
                 }
             }
         }

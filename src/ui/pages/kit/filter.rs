@@ -47,7 +47,7 @@ impl FilterBox<'_> {
                         }
                     }
                 }
-                None => { p.quiet.hint #filter-help { "MLflow’s filter language, such as " code { (self.example) } } }
+                None => { p.unseen #filter-help { "MLflow’s filter language, such as " code { (self.example) } } }
             }
         }
     }

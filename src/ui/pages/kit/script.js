@@ -10,6 +10,12 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
     setTimeout(() => { button.textContent = label; }, 1500);
   });
 }
+// Clients print links of MLflow's own web UI, whose addresses are fragments: they lead to the same things here.
+const place = location.hash.match(/^#\/experiments\/(\d+)(?:\/runs\/([0-9a-zA-Z]+))?/);
+if (place) {
+  const home = document.querySelector("a.brand").getAttribute("href");
+  location.replace(home + (place[2] ? "runs/" + place[2] : "experiments/" + place[1]));
+}
 const refresh = Number(document.body.dataset.refresh);
 if (refresh) {
   setInterval(() => {

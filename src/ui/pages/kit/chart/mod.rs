@@ -69,7 +69,7 @@ impl Chart<'_> {
         let by = if self.along == Along::Step { "step" } else { "time" };
         html! {
             svg.chart viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } role="img" aria-label={ (T(&cut(self.name, 100))) " by " (by) } {
-                @for tick in values.ticks(5, false) {
+                @for tick in values.ticks(6, false) {
                     @if let Some(place) = values.place(tick) {
                         @let y = decimal(y(place));
                         line.grid-line x1=(LEFT) x2=(right) y1=(y) y2=(y) {}

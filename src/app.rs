@@ -60,6 +60,7 @@ fn surface(config: &mut ServiceConfig, only_artifacts: bool) {
     if !only_artifacts {
         use artifacts::routes as artifacts;
         use registry::artifact::get_artifact as version_artifact;
+        pages(config);
         at(config, "/get-artifact", [get().to(artifacts::get_artifact), head().to(artifacts::get_artifact)]);
         at(config, "/graphql", [get().to(graphql::routes::graphql), post().to(graphql::routes::graphql)]);
         at(config, "/model-versions/get-artifact", [get().to(version_artifact), head().to(version_artifact)]);
@@ -186,6 +187,20 @@ fn artifact_proxy(config: &mut ServiceConfig) {
     at(config, "/mpu/complete/{path:.+}", [post().to(artifacts::complete_multipart)]);
     at(config, "/mpu/abort/{path:.+}", [post().to(artifacts::abort_multipart)]);
     at(config, "/presigned/{path:.+}", [get().to(artifacts::presigned)]);
+}
+
+fn pages(config: &mut ServiceConfig) {
+    use ui::pages;
+    at(config, "/tracklet", [get().to(pages::to_home)]);
+    at(config, "/tracklet/", [get().to(pages::experiments)]);
+    at(config, "/tracklet/experiments/{experiment_id}", [get().to(pages::runs)]);
+    at(config, "/tracklet/runs/{run_id}", [get().to(pages::run)]);
+    at(config, "/tracklet/runs/{run_id}/metrics", [get().to(pages::run_metrics)]);
+    at(config, "/tracklet/runs/{run_id}/artifacts", [get().to(pages::artifacts)]);
+    at(config, "/tracklet/runs/{run_id}/image", [get().to(pages::image)]);
+    at(config, "/tracklet/compare", [get().to(pages::compare)]);
+    at(config, "/tracklet/static/{name}", [get().to(pages::asset)]);
+    at(config, "/tracklet/{path:.*}", [get().to(pages::missing)]);
 }
 
 fn kserve(config: &mut ServiceConfig) {

@@ -25,7 +25,8 @@ impl ResponseError for Error {
     }
 }
 
-fn log(error: &Error) {
+/// Writes an error to the log, with its cause when it is the server's fault.
+pub fn log(error: &Error) {
     let (name, status) = error.code().wire();
     let cause = std::error::Error::source(error).map(ToString::to_string);
     if status >= 500 {

@@ -53,7 +53,7 @@ pub async fn gateway_proxy() -> web::Json<Value> {
     web::Json(json!({ "endpoints": [] }))
 }
 
-/// `GET /` while no web UI is installed. The address on the page is the one that the browser used.
+/// `GET /` of a server of artifacts alone, which has no pages. The address is the one that the browser used.
 pub fn home(app: &App, request: &HttpRequest) -> HttpResponse {
     let origin = origin(request).unwrap_or_else(|| "http://127.0.0.1:5000".to_owned());
     let url = format!("{origin}{}", app.config.static_prefix);

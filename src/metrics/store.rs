@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use diesel::sql_types::BigInt;
+use diesel::sql_types::{BigInt, Double, Nullable};
 
 use super::rows::{PointColumns, PointRow, ValueColumns, ValueRow};
 use super::rules::ValidMetric;
@@ -204,6 +204,19 @@ fn sample(conn: &mut Conn, run_id: &str, request: &GetMetricHistoryBulkInterval)
         points.push(last);
     }
     Ok(points)
+}
+
+/// How many points a curve has, and the least and the greatest of those that are numbers.
+pub fn extent(conn: &mut Conn, run_id: &str, key: &str) -> Result<(i64, Option<(f64, f64)>)> {
+    let numbers = "SELECT COUNT(*), MIN(CASE WHEN is_nan THEN NULL ELSE value END), \
+                   MAX(CASE WHEN is_nan THEN NULL ELSE value END) FROM metrics WHERE run_uuid = ";
+    let row =
+        Sql::new(numbers)
+            .bind(run_id)
+            .push(" AND key = ")
+            .bind(key)
+            .first::<(BigInt, Nullable<Double>, Nullable<Double>), (i64, Option<f64>, Option<f64>)>(conn)?;
+    Ok(row.map_or((0, None), |(count, least, greatest)| (count, least.zip(greatest))))
 }
 
 fn with_run_id(mut row: PointRow) -> MetricWithRunId {

@@ -1,5 +1,8 @@
 //! Runs in the database.
 
+use std::collections::HashMap;
+
+use diesel::sql_types::{BigInt, Integer};
 use uuid::Uuid;
 
 use super::rows::{RUN_COLUMNS, RunColumns, RunRow};
@@ -109,6 +112,16 @@ pub fn get(conn: &mut Conn, run_id: &str) -> Result<Run> {
         complete(conn, vec![row])?.pop().ok_or_else(|| Error::missing(format!("Run with id={run_id} not found")))?;
     run.inputs.model_inputs = model_inputs;
     Ok(run)
+}
+
+/// When the newest active run of each experiment started. Experiments without one are not in the map.
+pub fn latest_starts(conn: &mut Conn, experiment_ids: Vec<i64>) -> Result<HashMap<i32, i64>> {
+    // One entry of an index for each experiment, however many runs it has.
+    let newest = "SELECT e.experiment_id, COALESCE((SELECT r.start_time FROM runs r WHERE r.experiment_id = e.experiment_id \
+                  AND r.lifecycle_stage = 'active' ORDER BY r.start_time DESC LIMIT 1), 0) FROM experiments e \
+                  WHERE e.experiment_id";
+    let starts = Sql::new(newest).is_any(experiment_ids).load::<(Integer, BigInt), (i32, i64)>(conn)?;
+    Ok(starts.into_iter().filter(|(_, start)| *start > 0).collect())
 }
 
 /// Adds to rows what was logged to their runs, in the order of the rows.

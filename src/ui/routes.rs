@@ -13,6 +13,7 @@ use httpdate::HttpDate;
 use super::bundle::Bundle;
 use super::encoding::accepted;
 use super::media_type::media_type;
+use super::pages;
 use crate::app::App;
 use crate::artifacts::path::file_name;
 use crate::artifacts::transfer::is_known;
@@ -25,16 +26,17 @@ const PAGE: &str = "no-cache";
 /// Names of files hold a digest of their content, so browsers keep them for four weeks, as with MLflow.
 const FILE: &str = "public, max-age=2419200";
 
-/// `GET /`: the page of the installed web UI, or the built-in one.
+/// `GET /`: the page of the installed web UI, or the first of the built-in ones.
 pub async fn home(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse> {
     let page = match &app.ui {
         Some(bundle) => send(&request, bundle, "index.html", PAGE).await?,
         None => None,
     };
-    match page {
-        Some(page) => Ok(page),
-        None => Ok(infra::home(&app, &request)),
-    }
+    Ok(match page {
+        Some(page) => page,
+        None if app.config.artifacts.only => infra::home(&app, &request),
+        None => pages::experiments(app, request).await,
+    })
 }
 
 /// `GET /static-files/{path}`: a file that the page names.

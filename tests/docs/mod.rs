@@ -57,9 +57,10 @@ fn every_endpoint_is_listed_and_served() {
     let table = read("src/app.rs");
     let served: BTreeSet<_> = all(r#"\bat\(\s*config,\s*(?:&format!\()?"([^"]+)""#, &table).iter().map(short).collect();
     assert!(served.len() > 30, "the routes were not found");
-    let documents = read("docs/compatibility.md") + &read("docs/kserve.md");
+    let documents = read("docs/compatibility.md") + &read("docs/kserve.md") + &read("docs/pages.md");
     let listed = all(r"(?m)^\| [A-Z, ]+ \| `([^`]+)`", &documents);
-    assert_eq!(listed, served, "the tables of docs/compatibility.md and docs/kserve.md against src/app.rs");
+    let tables = "the tables of docs/compatibility.md, docs/kserve.md and docs/pages.md against src/app.rs";
+    assert_eq!(listed, served, "{tables}");
 }
 
 #[test]

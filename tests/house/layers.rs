@@ -46,7 +46,7 @@ fn is_room(source: &Source) -> bool {
 }
 
 /// A room's files that speak HTTP; the rest of a room does not know that there is such a thing.
-const HTTP_SIDE: &[&str] = &["routes", "gate", "transfer", "artifact"];
+const HTTP_SIDE: &[&str] = &["routes", "gate", "transfer", "artifact", "pages"];
 
 fn is_http_side(source: &Source) -> bool {
     is_room(source) && source.name.split('/').nth(1).is_some_and(|part| HTTP_SIDE.contains(&part))

@@ -1,0 +1,134 @@
+//! Where a request reached the pages, what it asks, and how it is answered.
+
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse};
+
+use super::assets::Asset;
+use super::layout::{self, Page};
+use super::url::Url;
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::http::extract::query;
+use crate::http::infra;
+use crate::types::time::now_millis;
+use crate::types::view::ViewType;
+
+/// Nothing but our own files, no inline style or script, and nobody else's frame.
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; \
+                      base-uri 'none'; frame-ancestors 'self'";
+
+/// A request for a page.
+#[derive(Debug)]
+pub(crate) struct Site {
+    prefix: String,
+    /// The address by which clients of the API reach this server.
+    pub(crate) tracking_uri: String,
+    /// Milliseconds since the epoch.
+    pub(crate) now: i64,
+    pairs: Result<Vec<(String, String)>, String>,
+}
+
+impl Site {
+    /// What the request says. The static prefix is part of all addresses if the request came by it.
+    pub(crate) fn of(app: &App, request: &HttpRequest) -> Self {
+        let prefix = &app.config.static_prefix;
+        let came_by_it = request.path().strip_prefix(prefix.as_str()).is_some_and(|rest| rest.starts_with('/'));
+        let prefix = if came_by_it { prefix.clone() } else { String::new() };
+        let origin = infra::origin(request).unwrap_or_else(|| "http://127.0.0.1:5000".to_owned());
+        let pairs = query(request).map_err(|error| error.message().to_owned());
+        Self { tracking_uri: format!("{origin}{prefix}"), prefix, now: now_millis(), pairs }
+    }
+
+    /// The first value under a name, empty where there is none.
+    pub(crate) fn given(&self, name: &str) -> &str {
+        let pair = self.pairs.as_deref().unwrap_or_default().iter().find(|(given, _)| given == name);
+        pair.map(|(_, value)| value.as_str()).unwrap_or_default()
+    }
+
+    /// All values under a name.
+    pub(crate) fn all_given<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        let pairs = self.pairs.as_deref().unwrap_or_default().iter();
+        pairs.filter(move |(given, _)| given == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Refuses a query string that cannot be read.
+    pub(crate) fn check_query(&self) -> Result<()> {
+        self.pairs.as_ref().map(|_| ()).map_err(|message| Error::invalid(message.clone()))
+    }
+
+    /// The number of the page, from 1.
+    pub(crate) fn page(&self) -> Result<i64> {
+        const LAST: i64 = 10_000_000;
+        match self.given("page") {
+            "" => Ok(1),
+            text => text
+                .parse()
+                .ok()
+                .filter(|page| (1..=LAST).contains(page))
+                .ok_or_else(|| Error::invalid(format!("The page must be a number from 1 on, not '{text}'."))),
+        }
+    }
+
+    /// Which lifecycle stages to show.
+    pub(crate) fn view(&self) -> Result<ViewType> {
+        match self.given("view") {
+            "" | "active" => Ok(ViewType::ActiveOnly),
+            "deleted" => Ok(ViewType::DeletedOnly),
+            text => Err(Error::invalid(format!("The view must be 'active' or 'deleted', not '{text}'."))),
+        }
+    }
+
+    /// Whether a switch such as `log=1` is on.
+    pub(crate) fn is_on(&self, name: &str) -> bool {
+        self.given(name) == "1"
+    }
+
+    /// The page of experiments.
+    pub(crate) fn home(&self) -> Url {
+        Url::new(format!("{}/tracklet/", self.prefix))
+    }
+
+    /// The page of an experiment's runs.
+    pub(crate) fn experiment(&self, id: &str) -> Url {
+        Url::new(format!("{}/tracklet/experiments", self.prefix)).segment(id)
+    }
+
+    /// The page of a run.
+    pub(crate) fn run(&self, id: &str) -> Url {
+        Url::new(format!("{}/tracklet/runs", self.prefix)).segment(id)
+    }
+
+    /// The page that compares runs.
+    pub(crate) fn compare(&self) -> Url {
+        Url::new(format!("{}/tracklet/compare", self.prefix))
+    }
+
+    /// The address that downloads an artifact of a run.
+    pub(crate) fn download(&self, run_id: &str, path: &str) -> Url {
+        Url::new(format!("{}/get-artifact", self.prefix)).with("run_uuid", run_id).with("path", path)
+    }
+
+    /// The address of a file that pages refer to.
+    pub(crate) fn asset(&self, asset: Asset) -> Url {
+        Url::new(format!("{}/tracklet/static/{}", self.prefix, asset.name()))
+    }
+
+    /// The answer: the page, or one that says what is wrong.
+    pub(crate) fn answer(&self, page: Result<Page>) -> HttpResponse {
+        let (status, page) = match page {
+            Ok(page) => (page.status, page),
+            Err(error) => {
+                crate::http::error::log(&error);
+                (error.code().wire().1, layout::failure(&error))
+            }
+        };
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        HttpResponse::build(status)
+            .insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"))
+            .insert_header((header::CACHE_CONTROL, "no-cache"))
+            .insert_header((header::CONTENT_SECURITY_POLICY, POLICY))
+            .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+            .insert_header((header::REFERRER_POLICY, "same-origin"))
+            .body(layout::document(self, &page).into_string())
+    }
+}

@@ -1,0 +1,67 @@
+//! Tables whose columns order them.
+
+use maud::{Markup, html};
+
+use super::text::T;
+use super::url::Url;
+
+/// What a table is ordered by: `loss` upwards, `-loss` downwards.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Sort {
+    /// The column, empty for the table's own order.
+    pub(crate) key: String,
+    /// The greatest first.
+    pub(crate) descending: bool,
+}
+
+impl Sort {
+    /// Reads the parameter of an address.
+    pub(crate) fn parse(text: &str) -> Self {
+        match text.strip_prefix('-') {
+            Some(key) => Self { key: key.to_owned(), descending: true },
+            None => Self { key: text.to_owned(), descending: false },
+        }
+    }
+
+    /// The parameter of an address.
+    pub(crate) fn shown(&self) -> String {
+        format!("{}{}", if self.descending { "-" } else { "" }, self.key)
+    }
+
+    /// `ASC` or `DESC`.
+    pub(crate) const fn direction(&self) -> &'static str {
+        if self.descending { "DESC" } else { "ASC" }
+    }
+
+    /// The order after a click on a heading: the other direction, or this column's first one.
+    fn after(&self, key: &str, first_down: bool) -> Self {
+        let descending = if self.key == key { !self.descending } else { first_down };
+        Self { key: key.to_owned(), descending }
+    }
+}
+
+/// A heading of a table.
+pub(crate) struct Heading<'a> {
+    /// What it says.
+    pub(crate) label: &'a str,
+    /// The column, as in the address.
+    pub(crate) key: &'a str,
+    /// Numbers and times: right-aligned, the greatest first.
+    pub(crate) numeric: bool,
+}
+
+impl Heading<'_> {
+    /// A heading with a link that orders by it; `url` makes the address of an order.
+    pub(crate) fn render(&self, sort: &Sort, url: impl Fn(&Sort) -> Url) -> Markup {
+        let order = match (sort.key == self.key, sort.descending) {
+            (false, _) => None,
+            (true, true) => Some("descending"),
+            (true, false) => Some("ascending"),
+        };
+        html! {
+            th scope="col" class=[self.numeric.then_some("n")] aria-sort=[order] {
+                a href=(url(&sort.after(self.key, self.numeric))) { bdi { (T(self.label)) } }
+            }
+        }
+    }
+}

@@ -36,6 +36,7 @@ system_packages() {
     [ -e /usr/include/openssl/ssl.h ] || missing+=(libssl-dev)
     if [ "${1:-all}" = all ]; then
         postgres_found || missing+=(postgresql)
+        command -v chromium >/dev/null || missing+=(chromium fonts-dejavu-core)
         find_python || missing+=(python3-venv)
     fi
     [ ${#missing[@]} -eq 0 ] && return 0
@@ -93,6 +94,7 @@ environments() {
     {
         environment mlflow-3.18.0 'import mlflow.sklearn, mlflow.server, psycopg2, pytest; assert mlflow.__version__ == "3.18.0"' &&
         environment seaweedfs 'import shutil, sys, os; assert shutil.which("weed", path=os.path.dirname(sys.executable))' &&
+        environment browser 'import playwright.sync_api, axe_playwright_python.sync_playwright, envoy' &&
         environment kserve-0.21.0 'import kserve.models, kserve_storage, boto3'
     } &
     local first=$!

@@ -8,6 +8,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.request
@@ -23,6 +24,11 @@ def environment(name):
     if not folder.is_dir():
         raise RuntimeError(f"{folder} is missing: run tests/e2e/setup.sh")
     return folder
+
+
+def packages(name):
+    """The folder of Python packages of one of setup.sh's environments."""
+    return environment(name).parent / "lib" / "python{}.{}".format(*sys.version_info) / "site-packages"
 
 
 def tracklet():

@@ -1,0 +1,63 @@
+"""One browser for the suite, one profile for each test, and nothing that goes wrong unseen."""
+
+import re
+
+import pytest
+
+from support.chromium import SCREENSHOTS, launch, new_context
+
+from . import stage as stages
+from .official import Official
+from .watch import Allowed, Watch
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "goes_wrong(kind, pattern): a problem of the page that the test provokes")
+
+
+# For the package and not for the session: while Playwright runs, this thread has an event loop.
+@pytest.fixture(scope="package")
+def browser():
+    with launch() as started:
+        yield started
+
+
+@pytest.fixture(scope="package")
+def stage(postgres):
+    made = stages.Stage(postgres)
+    yield made
+    made.stop()
+
+
+@pytest.fixture(params=stages.SITES, ids=lambda name: name.replace(" ", "-"))
+def site(request, stage):
+    return stage.site(request.param)
+
+
+@pytest.fixture
+def ui(site, visit):
+    return Official(visit(site.bundle), site)
+
+
+@pytest.fixture
+def visit(request, browser):
+    """Answers a page in a new profile. In the end it is photographed, and what went wrong in it unseen fails the test."""
+    visits = []
+
+    def start(bundle="", **options):
+        context = new_context(browser, **options)
+        watch = Watch(context)
+        page = context.new_page()
+        visits.append((context, watch, page, bundle))
+        return page
+
+    yield start
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    name = re.sub(r"[^\w.-]+", "-", request.node.name)
+    problems, meant = [], [Allowed(*mark.args, "the test wants it") for mark in request.node.iter_markers("goes_wrong")]
+    for number, (context, watch, page, bundle) in enumerate(visits):
+        page.screenshot(path=SCREENSHOTS / f"{name}{f'-{number}' if number else ''}.png")
+        problems += watch.unexpected(bundle, meant)
+        context.close()
+    if problems:
+        pytest.fail("in the browser:\n" + "\n".join(dict.fromkeys(problems)), pytrace=False)

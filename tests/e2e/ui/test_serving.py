@@ -54,6 +54,12 @@ def test_every_file_is_the_same(pair, build, version):
             assert ours == theirs, f"{method} {path}"
 
 
+def test_the_other_address_of_files(pair, version):
+    for path in ("/build/index.html", "/build/favicon.ico", "/build/none", "/build/"):
+        theirs, ours = (_seen(wire.send("GET", path), version) for wire in pair)
+        assert ours == theirs or ours[0] == theirs[0] == 404, path
+
+
 def test_what_is_not_there(pair):
     for path in ("/p/static-files/none.js", "/p/static-files/static", "/p/static-files/", "/p/static-files/../index.html", "/p/none"):
         theirs, ours = (wire.send("GET", path).status for wire in pair)

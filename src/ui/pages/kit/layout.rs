@@ -81,13 +81,25 @@ pub(crate) fn document(site: &Site, page: &Page) -> Markup {
                     }
                 }
                 main #main tabindex="-1" { (page.body) }
+                (foot(site))
             }
         }
     }
 }
 
+/// What a program has to be told to log here.
+fn foot(site: &Site) -> Markup {
+    html! {
+        footer.foot {
+            span { "Tracking URI " code { (T(&site.tracking_uri)) } }
+            (copy(&site.tracking_uri, "the tracking URI"))
+            span { "Tracklet " (env!("CARGO_PKG_VERSION")) }
+        }
+    }
+}
+
 /// A page that says what is wrong.
-pub(crate) fn failure(error: &Error) -> Page {
+pub(crate) fn failure(site: &Site, error: &Error) -> Page {
     let (name, status) = error.code().wire();
     let title = match error.code() {
         Code::ResourceDoesNotExist | Code::EndpointNotFound => "Not found",
@@ -100,6 +112,7 @@ pub(crate) fn failure(error: &Error) -> Page {
         div.empty {
             h1 { (title) }
             p { (T(error.message())) }
+            p { a.button href=(site.home()) { "To the experiments" } }
             p.quiet { "Status " (status) ", " code { (name) } }
         }
     };
@@ -137,4 +150,9 @@ pub(crate) fn region(label: &str, content: &Markup) -> Markup {
 /// A button that copies a text, where there is a script to do it.
 pub(crate) fn copy(text: &str, what: &str) -> Markup {
     html! { button.copy type="button" hidden data-copy=(Exact(text)) aria-label={ "Copy " (what) } { "Copy" } }
+}
+
+/// A program to run, with a button that copies it.
+pub(crate) fn program(text: &str, what: &str) -> Markup {
+    html! { div.code { (copy(text, what)) pre tabindex="0" { code { (T(text)) } } } }
 }

@@ -14,8 +14,10 @@ use crate::types::time::now_millis;
 use crate::types::view::ViewType;
 
 /// Nothing but our own files, no inline style or script, and nobody else's frame.
-const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; \
-                      base-uri 'none'; frame-ancestors 'self'";
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \
+                      form-action 'self'; base-uri 'none'; frame-ancestors 'self'";
+/// What a page shows may change at any time, and is nothing that a proxy should keep.
+const CACHING: &str = "private, no-cache";
 
 /// A request for a page.
 #[derive(Debug)]
@@ -119,13 +121,13 @@ impl Site {
             Ok(page) => (page.status, page),
             Err(error) => {
                 crate::http::error::log(&error);
-                (error.code().wire().1, layout::failure(&error))
+                (error.code().wire().1, layout::failure(self, &error))
             }
         };
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         HttpResponse::build(status)
             .insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"))
-            .insert_header((header::CACHE_CONTROL, "no-cache"))
+            .insert_header((header::CACHE_CONTROL, CACHING))
             .insert_header((header::CONTENT_SECURITY_POLICY, POLICY))
             .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
             .insert_header((header::REFERRER_POLICY, "same-origin"))

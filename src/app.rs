@@ -199,6 +199,10 @@ fn pages(config: &mut ServiceConfig) {
     at(config, "/tracklet/runs/{run_id}/artifacts", [get().to(pages::artifacts)]);
     at(config, "/tracklet/runs/{run_id}/image", [get().to(pages::image)]);
     at(config, "/tracklet/compare", [get().to(pages::compare)]);
+    at(config, "/tracklet/models", [get().to(pages::models)]);
+    at(config, "/tracklet/models/{name}", [get().to(pages::model)]);
+    at(config, "/tracklet/models/{name}/history", [get().to(pages::model_history)]);
+    at(config, "/tracklet/models/{name}/versions/{version}", [get().to(pages::version)]);
     at(config, "/tracklet/static/{name}", [get().to(pages::asset)]);
     at(config, "/tracklet/{path:.*}", [get().to(pages::missing)]);
 }

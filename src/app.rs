@@ -57,6 +57,7 @@ fn surface(config: &mut ServiceConfig, only_artifacts: bool) {
     at(config, "/version", [get().to(infra::version)]);
     at(config, "/", [get().to(ui::routes::home), head().to(ui::routes::home)]);
     at(config, "/static-files/{path:.*}", [get().to(ui::routes::static_file), head().to(ui::routes::static_file)]);
+    at(config, "/build/{path:.*}", [get().to(ui::routes::built_file), head().to(ui::routes::built_file)]);
     if !only_artifacts {
         use artifacts::routes as artifacts;
         use registry::artifact::get_artifact as version_artifact;

@@ -105,7 +105,7 @@ pub fn logged_model(source: &str) -> Option<String> {
 #[must_use]
 pub fn path_in_run(source: &str, run_id: &str, root: &str) -> Option<String> {
     if let Some((of, path)) = run_and_path(source) {
-        return (of == run_id).then_some(path);
+        return validate_path_is_safe(&path).ok().filter(|_| of == run_id);
     }
     let below = source.strip_prefix(root.trim_end_matches('/')).filter(|_| !root.is_empty())?;
     (below.is_empty() || below.starts_with('/')).then(|| below.trim_matches('/').to_owned())
@@ -169,6 +169,7 @@ mod tests {
     fn a_source_in_a_run() {
         for (source, expected) in [
             ("runs:/r/a%20b/c", Some("a b/c")),
+            ("runs:/r/../a", None),
             ("runs:/other/a", None),
             ("mlflow-artifacts:/0/r/artifacts/model", Some("model")),
             ("mlflow-artifacts:/0/r/artifacts", Some("")),

@@ -155,7 +155,7 @@ async fn pages_show_what_is_registered() {
         ),
         (of_model("?page=2"), vec!["Nothing on this page"], vec!["Version 4"]),
         (of_model("/history"), vec!["champion", ">Version 1<", ">Version 2<", "ann &lt;b&gt;", " UTC"], vec!["Older"]),
-        (of_model("/history?alias=none"), vec!["No alias was ever moved"], vec!["champion"]),
+        (of_model("/history?alias=none"), vec!["This alias was never moved"], vec!["champion"]),
         (
             of_model("/versions/1"),
             vec![

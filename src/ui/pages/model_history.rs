@@ -84,7 +84,9 @@ fn body(site: &Site, name: &str, found: &GetRegistryEventsResponse) -> Markup {
             p { "Only " strong { bdi { (T(&cut(alias, 60))) } } ". " a href=(url(site, name, "")) { "All aliases" } }
         }
         @if found.events.is_empty() {
-            div.empty { h2 { @if paged { "Nothing on this page" } @else { "No alias was ever moved" } } }
+            div.empty { h2 {
+                    @if paged { "Nothing on this page" } @else if !alias.is_empty() { "This alias was never moved" } @else { "No alias was ever moved" }
+                } }
         } @else {
             (table(site, name, &found.events))
         }

@@ -61,7 +61,7 @@ fn uris(scheme: &str, version: &ModelVersion) -> Markup {
             tbody {
                 (line(&html! { "This version" }, &format!("{scheme}:/{name}/{number}")))
                 @for alias in aliases.iter().take(ALIASES) {
-                    @let what = html! { "Whatever is " bdi { (T(&cut(alias, 60))) } };
+                    @let what = html! { "Alias " bdi { (T(&cut(alias, 60))) } };
                     (line(&what, &format!("{scheme}:/{name}@{alias}")))
                 }
             }

@@ -16,6 +16,11 @@ PATHS = [
     "tracklet/runs/{parent}",
     "tracklet/runs/{parent}/metrics",
     "tracklet/runs/{parent}/artifacts",
+    "tracklet/models",
+    "tracklet/models?view=prompts",
+    "tracklet/models/{model}",
+    "tracklet/models/{model}/history",
+    "tracklet/models/{model}/versions/1",
 ]
 PHONE = {"width": 390, "height": 844}
 MOST_BYTES = 100_000

@@ -131,8 +131,8 @@ fn row(site: &Site, name: &str, event: &Event) -> Markup {
     html! {
         tr {
             td {
-                (ago(Some(event.timestamp), site.now))
-                @if let Some(exact) = exact(event.timestamp) { " " span.quiet { (exact) " UTC" } }
+                span.nb { (ago(Some(event.timestamp), site.now)) }
+                @if let Some(exact) = exact(event.timestamp) { " " span.quiet.nb { (exact) " UTC" } }
             }
             th scope="row" { a href=(url(site, name, &event.alias)) { bdi { (T(&cut(&event.alias, 60))) } } }
             td { (version(event.from_version.as_ref())) }

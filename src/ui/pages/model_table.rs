@@ -21,8 +21,8 @@ const TAGS: usize = 3;
 struct Columns {
     stages: bool,
     tags: bool,
-    /// Check boxes: there are runs to compare.
-    compare: bool,
+    /// How many runs there are; more than one can be compared.
+    runs: usize,
 }
 
 /// A column is there if a version has something in it.
@@ -31,10 +31,10 @@ pub(super) fn versions(site: &Site, versions: &[ModelVersion]) -> Markup {
     let columns = Columns {
         stages: versions.iter().any(|version| stage(version).is_some()),
         tags: versions.iter().any(|version| !own_tags(&version.tags).is_empty()),
-        compare: runs.len() > 1,
+        runs: runs.len(),
     };
     let table = table(site, versions, &columns);
-    if !columns.compare {
+    if columns.runs < 2 {
         return layout::region("Versions", &table);
     }
     html! {
@@ -53,12 +53,12 @@ fn table(site: &Site, versions: &[ModelVersion], columns: &Columns) -> Markup {
         table {
             thead {
                 tr {
-                    @if columns.compare { td {} }
+                    @if columns.runs > 1 { td {} }
                     th scope="col" { "Version" }
                     th scope="col" { "Status" }
                     @if columns.stages { th scope="col" { "Stage" } }
                     th scope="col" { "Aliases" }
-                    th scope="col" { "Run" }
+                    @if columns.runs > 0 { th scope="col" { "Run" } }
                     th.n scope="col" { "Created" }
                     @if columns.tags { th scope="col" { "Tags" } }
                     th scope="col" { "Description" }
@@ -83,7 +83,7 @@ fn row(site: &Site, version: &ModelVersion, columns: &Columns) -> Markup {
     let description = version.description.as_deref().unwrap_or_default().trim().lines().next().unwrap_or_default();
     html! {
         tr {
-            @if columns.compare {
+            @if columns.runs > 1 {
                 td {
                     @if let Some(run) = run(version) {
                         input type="checkbox" name="run" value=(Exact(run)) aria-label={ "Compare version " (number) };
@@ -99,7 +99,7 @@ fn row(site: &Site, version: &ModelVersion, columns: &Columns) -> Markup {
                 @for alias in version.aliases.iter().take(ALIASES) { span.chip { "@" bdi { (T(&cut(alias, 24))) } } " " }
                 @if version.aliases.len() > ALIASES { span.quiet { "+" (version.aliases.len() - ALIASES) } }
             }
-            td { (run_link(site, version.run_id.as_deref())) }
+            @if columns.runs > 0 { td { (run_link(site, version.run_id.as_deref())) } }
             td.n { (ago(version.creation_timestamp, site.now)) }
             @if columns.tags {
                 td {
@@ -109,7 +109,7 @@ fn row(site: &Site, version: &ModelVersion, columns: &Columns) -> Markup {
                     @if tags.len() > TAGS { span.quiet { "+" (tags.len() - TAGS) } }
                 }
             }
-            td { bdi { (T(&cut(description, 60))) } }
+            td.note { bdi { (T(&cut(description, 60))) } }
         }
     }
 }

@@ -219,7 +219,7 @@ impl Shown<'_> {
                     }
                 }
                 td.n { (ago(model.last_updated_timestamp, self.site.now)) }
-                td { bdi { (T(&cut(first_line, 80))) } }
+                td.note { bdi { (T(&cut(first_line, 80))) } }
             }
         }
     }

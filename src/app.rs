@@ -205,6 +205,10 @@ fn pages(config: &mut ServiceConfig) {
     at(config, "/tracklet/runs/{run_id}/artifacts", [page().to(pages::artifacts)]);
     at(config, "/tracklet/runs/{run_id}/image", [page().to(pages::image)]);
     at(config, "/tracklet/compare", [page().to(pages::compare)]);
+    at(config, "/tracklet/models", [page().to(pages::models)]);
+    at(config, "/tracklet/models/{name}", [page().to(pages::model)]);
+    at(config, "/tracklet/models/{name}/history", [page().to(pages::model_history)]);
+    at(config, "/tracklet/models/{name}/versions/{version}", [page().to(pages::version)]);
     at(config, "/tracklet/static/{name}", [page().to(pages::asset)]);
     at(config, "/tracklet/{path:.*}", [page().to(pages::missing)]);
 }

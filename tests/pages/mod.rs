@@ -2,6 +2,7 @@
 
 mod filled;
 mod html;
+mod models;
 
 use serde_json::{Value, json};
 use tracklet::server::Running;

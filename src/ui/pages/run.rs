@@ -5,10 +5,13 @@ use maud::{Markup, html};
 
 use super::run_head::{Found, Tab, read};
 use super::run_inputs::{self, Model};
+use super::run_versions;
 use crate::app::App;
+use crate::db::Conn;
 use crate::error::Result;
 use crate::experiments::wire::Tag;
 use crate::metrics::wire::Metric;
+use crate::registry::reply::ModelVersion;
 use crate::runs::wire::Run;
 use crate::ui::pages::kit::layout::{self, Page};
 use crate::ui::pages::kit::site::Site;
@@ -34,12 +37,13 @@ pub async fn run(app: web::Data<App>, id: web::Path<String>, request: HttpReques
 
 async fn show(app: &App, site: &Site, id: String) -> Result<Page> {
     site.check_query()?;
-    let (found, models) = read(&app.db, id, run_inputs::models).await?;
-    let body = body(site, &found, &models);
+    let more = |conn: &mut Conn, run: &Run| Ok((run_inputs::models(conn, run)?, run_versions::of(conn, run)?));
+    let (found, (models, versions)) = read(&app.db, id, more).await?;
+    let body = body(site, &found, &models, &versions);
     Ok(found.page(site, Tab::Overview, &body))
 }
 
-fn body(site: &Site, found: &Found, models: &[Model]) -> Markup {
+fn body(site: &Site, found: &Found, models: &[Model], versions: &[ModelVersion]) -> Markup {
     let run = &found.run;
     let find = site.given("find");
     let url = site.run(&run.info.run_id);
@@ -69,6 +73,7 @@ fn body(site: &Site, found: &Found, models: &[Model]) -> Markup {
         }
         (run_inputs::datasets(&run.inputs.dataset_inputs))
         (run_inputs::models_table(models))
+        (run_versions::table(site, versions))
     }
 }
 

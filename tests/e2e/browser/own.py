@@ -27,6 +27,11 @@ PAGES = {
     "image": "runs/{parent}/artifacts?path=pictures/gradient.png",
     "compared": "compare?run={one}&run={two}",
     "differences": "compare?run={one}&run={two}&run={parent}&diff=1",
+    "models": "models",
+    "prompts": "models?view=prompts",
+    "model": "models/{model}",
+    "history of a model": "models/{model}/history",
+    "version": "models/{model}/versions/1",
 }
 # These say what is wrong, with a status to match.
 WRONG = {

@@ -13,10 +13,13 @@ use crate::error::{Code, Error};
 pub(crate) enum Section {
     /// Experiments and their runs.
     Experiments,
+    /// Registered models and prompts.
+    Models,
 }
 
 /// The navigation, from left to right. A new section is a line here.
-const SECTIONS: [(Section, &str, Address); 1] = [(Section::Experiments, "Experiments", Site::home)];
+const SECTIONS: [(Section, &str, Address); 2] =
+    [(Section::Experiments, "Experiments", Site::home), (Section::Models, "Models", Site::models)];
 
 type Address = fn(&Site) -> Url;
 
@@ -98,8 +101,8 @@ fn foot(site: &Site) -> Markup {
     }
 }
 
-/// A page that says what is wrong.
-pub(crate) fn failure(site: &Site, error: &Error) -> Page {
+/// A page of a section that says what is wrong.
+pub(crate) fn failure(site: &Site, error: &Error, section: Section) -> Page {
     let (name, status) = error.code().wire();
     let title = match error.code() {
         Code::ResourceDoesNotExist | Code::EndpointNotFound => "Not found",
@@ -116,7 +119,7 @@ pub(crate) fn failure(site: &Site, error: &Error) -> Page {
             p.quiet { "Status " (status) ", " code { (name) } }
         }
     };
-    Page { status, ..Page::new(title, Section::Experiments, body) }
+    Page { status, ..Page::new(title, section, body) }
 }
 
 /// Links to the pages before and after this one. `url` makes the address of a page.

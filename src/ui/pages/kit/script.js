@@ -13,10 +13,14 @@ const arm = (root) => {
 };
 arm(document);
 // Clients print links of MLflow's own web UI, whose addresses are fragments: they lead to the same things here.
+const home = document.querySelector("a.brand").getAttribute("href");
 const place = location.hash.match(/^#\/experiments\/(\d+)(?:\/runs\/([0-9a-zA-Z]+))?/);
-if (place) {
-  const home = document.querySelector("a.brand").getAttribute("href");
-  location.replace(home + (place[2] ? "runs/" + place[2] : "experiments/" + place[1]));
+if (place) location.replace(home + (place[2] ? "runs/" + place[2] : "experiments/" + place[1]));
+const registered = location.hash.match(/^#\/(models|prompts)(?:\/([^/?]+)(?:\/versions\/(\d+))?)?(?:\/?(?:\?.*)?)$/);
+if (registered) {
+  const [, kind, name, version] = registered;
+  const list = kind === "prompts" ? "models?view=prompts" : "models";
+  location.replace(home + (name ? "models/" + name + (version ? "/versions/" + version : "") : list));
 }
 // What goes on is looked at again; what was opened, scrolled to, or has the focus stays so.
 const renew = async () => {

@@ -7,6 +7,7 @@ use crate::artifacts::{self, Artifacts};
 use crate::config::Config;
 use crate::db::Db;
 use crate::http::infra;
+use crate::meter::Meters;
 use crate::{datasets, experiments, graphql, kserve, logged_models, metrics, registry, runs, ui};
 
 /// What handlers share. Built once, the same way in production, examples and tests.
@@ -19,6 +20,8 @@ pub struct App {
     pub artifacts: Artifacts,
     /// MLflow's web UI, if it is installed.
     pub ui: Option<ui::Bundle>,
+    /// What the server counts about itself.
+    pub meters: Meters,
 }
 
 /// Registers every URL, below `/` and below the static prefix.
@@ -30,7 +33,15 @@ pub fn configure(config: &mut ServiceConfig, app: &App) {
         config.service(web::scope(prefix).configure(|config| surface(config, only_artifacts)));
     }
     surface(config, only_artifacts);
+    if app.config.metrics_address.is_none() {
+        monitoring(config);
+    }
     config.default_service(web::to(infra::not_found));
+}
+
+/// What Prometheus asks for: below `/` alone, as it asks the process itself and not through what is in front of it.
+pub fn monitoring(config: &mut ServiceConfig) {
+    at(config, "/metrics", [get().to(infra::metrics), head().to(infra::metrics)]);
 }
 
 /// One URL and its methods; another method is answered with status 405.

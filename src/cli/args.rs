@@ -200,6 +200,9 @@ pub(super) struct Network {
     /// [default: where `tracklet ui install` puts it; without it the built-in pages]
     #[arg(long, value_name = "DIR", allow_hyphen_values = true)]
     pub(super) ui_dir: Option<String>,
+    /// Serve /metrics for Prometheus on HOST:PORT, for any Host header, and not on --port any more
+    #[arg(long, value_name = "HOST:PORT", allow_hyphen_values = true)]
+    pub(super) metrics_address: Option<String>,
     /// Seconds that accepted requests may take to finish after SIGTERM
     #[arg(long, value_name = "SECONDS", default_value_t = 25)]
     pub(super) shutdown_grace: u16,
@@ -258,7 +261,7 @@ pub(super) struct Accepted {
     /// No effect
     #[arg(long)]
     pub(super) dev: bool,
-    /// No effect: there is no /metrics endpoint
+    /// No effect: /metrics is always there, and needs no folder
     #[arg(long, value_name = "DIR", allow_hyphen_values = true)]
     pub(super) expose_prometheus: Option<String>,
     /// No effect: every read goes to --backend-store-uri

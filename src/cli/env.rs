@@ -32,6 +32,7 @@ const SERVER: &[(&str, Means)] = &[
     ("MLFLOW_PORT", Value("port")),
     ("MLFLOW_STATIC_PREFIX", Value("static-prefix")),
     ("TRACKLET_UI_DIR", Value("ui-dir")),
+    ("TRACKLET_METRICS_ADDRESS", Value("metrics-address")),
     ("TRACKLET_SHUTDOWN_GRACE", Value("shutdown-grace")),
     ("MLFLOW_SERVER_ALLOWED_HOSTS", Value("allowed-hosts")),
     ("MLFLOW_SERVER_CORS_ALLOWED_ORIGINS", Value("cors-allowed-origins")),

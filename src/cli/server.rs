@@ -34,6 +34,7 @@ pub(super) fn config(args: args::Server, env: Env, cwd: &Path) -> Result<Config,
         host,
         port: args.network.port,
         static_prefix: static_prefix(args.network.static_prefix)?,
+        metrics_address: args.network.metrics_address.as_deref().map_or(Ok(None), metrics_address)?,
         ui: ui::served(args.network.ui_dir.as_deref(), &vars, cwd),
         security,
         user_header: user_header(args.security.user_header)?,
@@ -43,6 +44,20 @@ pub(super) fn config(args: args::Server, env: Env, cwd: &Path) -> Result<Config,
         tracking_auth: vars.text("MLFLOW_SERVER_INFO_TRACKING_AUTH").unwrap_or_default(),
         notices,
     })
+}
+
+/// `HOST:PORT`, with an IPv6 address in brackets.
+fn metrics_address(given: &str) -> Result<Option<(String, u16)>, String> {
+    if given.is_empty() {
+        return Ok(None);
+    }
+    let address = given.rsplit_once(':').and_then(|(host, port)| {
+        let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+        let host = bare.or_else(|| Some(host).filter(|host| !host.contains(':')))?;
+        Some((host.to_owned(), port.parse().ok()?)).filter(|_| !host.is_empty())
+    });
+    let refuse = || format!("--metrics-address: '{given}' is not HOST:PORT, as in 0.0.0.0:9090");
+    address.map(Some).ok_or_else(refuse)
 }
 
 fn user_header(name: Option<String>) -> Result<Option<String>, String> {
@@ -96,7 +111,10 @@ fn notice_ignored(args: &args::Server, vars: &Vars, notices: &mut Vec<String>) {
         (accepted.waitress_opts.is_some(), "--waitress-opts has no effect: there is no waitress"),
         (accepted.uvicorn_opts.is_some(), "--uvicorn-opts has no effect: there is no uvicorn"),
         (accepted.dev, "--dev has no effect: there is no Python code to reload; see --log-level"),
-        (accepted.expose_prometheus.is_some(), "--expose-prometheus has no effect: there is no /metrics endpoint"),
+        (
+            accepted.expose_prometheus.is_some(),
+            "--expose-prometheus has no effect: /metrics is always there, and needs no folder",
+        ),
         (
             accepted.read_replica_backend_store_uri.is_some(),
             "--read-replica-backend-store-uri has no effect: every read goes to --backend-store-uri",

@@ -32,6 +32,8 @@ pub struct Config {
     pub port: u16,
     /// What precedes every path, starting with a slash and not ending with one; empty for nothing.
     pub static_prefix: String,
+    /// Name or address and port of a listener for `/metrics` alone, which the other one then does not serve.
+    pub metrics_address: Option<(String, u16)>,
     /// Which web UI is served at `/`.
     pub ui: Ui,
     /// Which browsers and host names may talk to the server.
@@ -128,6 +130,7 @@ impl Config {
             host: "127.0.0.1".to_owned(),
             port: 0,
             static_prefix: String::new(),
+            metrics_address: None,
             ui: Ui::default(),
             security: Security::default(),
             user_header: None,

@@ -1,0 +1,5 @@
+//! What Prometheus is told is what happened.
+
+mod address;
+mod requests;
+mod saturation;

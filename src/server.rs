@@ -18,7 +18,7 @@ use crate::experiments;
 use crate::http::middleware::security::Guard;
 use crate::http::middleware::{access_log, measure};
 use crate::http::security::Rules;
-use crate::meter::Meters;
+use crate::meter::{Kept, Meters};
 use crate::ui::Bundle;
 
 /// How long an idle connection is kept for its client's next request.
@@ -60,7 +60,7 @@ pub async fn start(config: Config) -> Result<Running> {
     };
     let mut artifacts = Settings::of_config(&config.artifacts, |name| std::env::var(name).ok())?;
     artifacts.s3.count_with(meters.object_store.clone());
-    serve(App { artifacts: Artifacts::new(artifacts)?, config, db, ui, meters })
+    serve(App { artifacts: Artifacts::new(artifacts)?, config, db, ui, meters, pipeline: Kept::new() })
 }
 
 /// The database with MLflow's schema and experiment 0 in it.
@@ -78,7 +78,8 @@ fn serve(app: App) -> Result<Running> {
     let grace = app.config.shutdown_grace.as_secs();
     let rules = Arc::new(Rules::new(&app.config.security, &app.config.static_prefix));
     let app = web::Data::new(app);
-    let metrics = app.config.metrics_address.clone().map(|listen| serve_metrics(app.clone(), &listen)).transpose()?;
+    let metrics =
+        app.config.monitoring.address.clone().map(|listen| serve_metrics(app.clone(), &listen)).transpose()?;
     let server = HttpServer::new(move || {
         HttpApp::new()
             .app_data(app.clone())

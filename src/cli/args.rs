@@ -142,6 +142,8 @@ pub(super) struct Server {
     #[command(flatten)]
     pub(super) logging: Logging,
     #[command(flatten)]
+    pub(super) monitoring: Monitoring,
+    #[command(flatten)]
     pub(super) accepted: Accepted,
 }
 
@@ -200,9 +202,6 @@ pub(super) struct Network {
     /// [default: where `tracklet ui install` puts it; without it the built-in pages]
     #[arg(long, value_name = "DIR", allow_hyphen_values = true)]
     pub(super) ui_dir: Option<String>,
-    /// Serve /metrics for Prometheus on HOST:PORT, for any Host header, and not on --port any more
-    #[arg(long, value_name = "HOST:PORT", allow_hyphen_values = true)]
-    pub(super) metrics_address: Option<String>,
     /// Seconds that accepted requests may take to finish after SIGTERM
     #[arg(long, value_name = "SECONDS", default_value_t = 25)]
     pub(super) shutdown_grace: u16,
@@ -240,6 +239,20 @@ pub(super) struct Logging {
     /// How much to log: error, warn, info, debug, trace, or a filter such as info,tracklet=debug [default: info]
     #[arg(long, value_name = "FILTER", allow_hyphen_values = true)]
     pub(super) log_level: Option<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Monitoring")]
+pub(super) struct Monitoring {
+    /// Serve /metrics for Prometheus on HOST:PORT, for any Host header, and not on --port any more
+    #[arg(long, value_name = "HOST:PORT", allow_hyphen_values = true)]
+    pub(super) metrics_address: Option<String>,
+    /// Metrics whose values /metrics tells of the model versions that have an alias, separated by commas
+    #[arg(long, value_name = "NAMES", allow_hyphen_values = true)]
+    pub(super) registry_metrics: Option<String>,
+    /// Of how many aliases /metrics tells version, age, rollbacks and values
+    #[arg(long, value_name = "N", default_value_t = 500)]
+    pub(super) registry_metrics_aliases: u16,
 }
 
 /// Options of `mlflow server` that have nothing to act on here; each given one is noticed in the log.

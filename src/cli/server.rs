@@ -8,7 +8,7 @@
 
 use std::{fs, path::Path, time::Duration};
 
-use super::{args, artifacts, env::Env, ui, vars::Vars};
+use super::{args, artifacts, env::Env, monitoring, ui, vars::Vars};
 use crate::{
     config::{Config, FrameOptions, Log, Security},
     db::url::DatabaseUrl,
@@ -34,7 +34,7 @@ pub(super) fn config(args: args::Server, env: Env, cwd: &Path) -> Result<Config,
         host,
         port: args.network.port,
         static_prefix: static_prefix(args.network.static_prefix)?,
-        metrics_address: args.network.metrics_address.as_deref().map_or(Ok(None), metrics_address)?,
+        monitoring: monitoring::monitoring(&args.monitoring)?,
         ui: ui::served(args.network.ui_dir.as_deref(), &vars, cwd),
         security,
         user_header: user_header(args.security.user_header)?,
@@ -44,20 +44,6 @@ pub(super) fn config(args: args::Server, env: Env, cwd: &Path) -> Result<Config,
         tracking_auth: vars.text("MLFLOW_SERVER_INFO_TRACKING_AUTH").unwrap_or_default(),
         notices,
     })
-}
-
-/// `HOST:PORT`, with an IPv6 address in brackets.
-fn metrics_address(given: &str) -> Result<Option<(String, u16)>, String> {
-    if given.is_empty() {
-        return Ok(None);
-    }
-    let address = given.rsplit_once(':').and_then(|(host, port)| {
-        let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
-        let host = bare.or_else(|| Some(host).filter(|host| !host.contains(':')))?;
-        Some((host.to_owned(), port.parse().ok()?)).filter(|_| !host.is_empty())
-    });
-    let refuse = || format!("--metrics-address: '{given}' is not HOST:PORT, as in 0.0.0.0:9090");
-    address.map(Some).ok_or_else(refuse)
 }
 
 fn user_header(name: Option<String>) -> Result<Option<String>, String> {
@@ -235,7 +221,7 @@ fn security(args: &args::SecurityArgs, host: &str, notices: &mut Vec<String>) ->
 }
 
 /// The entries of a list separated by commas.
-fn list(given: Option<&str>) -> Vec<String> {
+pub(super) fn list(given: Option<&str>) -> Vec<String> {
     let entries = given.unwrap_or_default().split(',').map(str::trim);
     entries.filter(|entry| !entry.is_empty()).map(ToOwned::to_owned).collect()
 }

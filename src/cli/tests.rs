@@ -171,8 +171,26 @@ fn metrics_may_have_an_address() {
         (&[], &[("TRACKLET_METRICS_ADDRESS", "")], None),
     ] {
         let expected = expected.map(|(host, port): (&str, u16)| (host.to_owned(), port));
-        assert_eq!(server(args, vars).metrics_address, expected, "{args:?} {vars:?}");
+        assert_eq!(server(args, vars).monitoring.address, expected, "{args:?} {vars:?}");
     }
+}
+
+#[test]
+fn what_is_told_of_the_registry_is_chosen() {
+    for (args, vars, aliases, metrics) in [
+        (&[][..], &[][..], 500, &[][..]),
+        (&["--registry-metrics", " f1, accuracy,,f1"], &[], 500, &["accuracy", "f1"]),
+        (&["--registry-metrics-aliases", "0"], &[("TRACKLET_REGISTRY_METRICS", "val/f1")], 0, &["val/f1"]),
+        (&[], &[("TRACKLET_REGISTRY_METRICS_ALIASES", "7")], 7, &[]),
+    ] {
+        let monitoring = server(args, vars).monitoring;
+        assert_eq!(
+            (monitoring.aliases, monitoring.model_metrics),
+            (aliases, metrics.iter().map(ToString::to_string).collect())
+        );
+    }
+    let many: Vec<_> = (0..21).map(|number| number.to_string()).collect();
+    assert!(refusal(&["--registry-metrics", &many.join(",")], &[]).contains("more than 20 names"));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::meter::{MEDIA_TYPE, Sheet};
+use crate::meter::MEDIA_TYPE;
 use crate::types::MLFLOW_VERSION;
 
 /// `GET /health`
@@ -21,9 +21,7 @@ pub async fn version() -> HttpResponse {
 
 /// `GET /metrics`: what the server counts about itself, for Prometheus.
 pub async fn metrics(app: web::Data<App>) -> Result<HttpResponse> {
-    let mut states = Sheet::default();
-    app.db.describe(&mut states);
-    let page = app.meters.page(states).map_err(Error::internal)?;
+    let page = app.meters.page(app.states().await).map_err(Error::internal)?;
     Ok(HttpResponse::Ok().content_type(MEDIA_TYPE).insert_header((header::CACHE_CONTROL, "no-store")).body(page))
 }
 

@@ -8,12 +8,14 @@
 
 mod database;
 mod http;
+mod kept;
 mod object_store;
 mod process;
 mod sheet;
 
 pub use database::{Database, Pool, PoolState, Work};
 pub use http::{Http, Measured};
+pub use kept::Kept;
 pub use object_store::ObjectStore;
 pub use sheet::Sheet;
 

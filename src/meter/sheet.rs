@@ -2,11 +2,11 @@
 
 use prometheus::core::Collector;
 use prometheus::proto::MetricFamily;
-use prometheus::{Counter, GaugeVec, Opts};
+use prometheus::{CounterVec, GaugeVec, Opts, Registry};
 
 /// What is written down afresh for each scrape, so that what is gone leaves no last value behind.
 #[derive(Default)]
-pub struct Sheet(Vec<MetricFamily>);
+pub struct Sheet(Registry);
 
 impl Sheet {
     /// A state of several things, each with its values of `labels`. Nothing is written if there is none.
@@ -22,7 +22,7 @@ impl Sheet {
                 gauge.set(state);
             }
         }
-        self.0.extend(gauges.collect().into_iter().filter(|family| !family.get_metric().is_empty()));
+        self.write(gauges);
     }
 
     /// A state of the whole.
@@ -30,14 +30,34 @@ impl Sheet {
         self.gauges(about, [], [([], state)]);
     }
 
-    /// A sum that somebody else keeps.
-    pub fn counter(&mut self, (name, help): (&str, &str), sum: f64) {
-        let Ok(counter) = Counter::new(name, help) else { return };
-        counter.inc_by(sum.max(0.0));
-        self.0.extend(counter.collect());
+    /// Sums that somebody else keeps, each with its values of `labels`. Nothing is written if there is none.
+    pub fn counters<'a, const N: usize>(
+        &mut self,
+        (name, help): (&str, &str),
+        labels: [&str; N],
+        sums: impl IntoIterator<Item = ([&'a str; N], f64)>,
+    ) {
+        let Ok(counters) = CounterVec::new(Opts::new(name, help), &labels) else { return };
+        for (values, sum) in sums {
+            if let Ok(counter) = counters.get_metric_with_label_values(&values) {
+                counter.inc_by(sum.max(0.0));
+            }
+        }
+        self.write(counters);
     }
 
-    pub(super) fn gather(self) -> Vec<MetricFamily> {
-        self.0
+    /// A sum of the whole.
+    pub fn counter(&mut self, about: (&str, &str), sum: f64) {
+        self.counters(about, [], [([], sum)]);
+    }
+
+    fn write(&mut self, collector: impl Collector + 'static) {
+        if let Err(error) = self.0.register(Box::new(collector)) {
+            tracing::error!(%error, "a state is left out of /metrics");
+        }
+    }
+
+    pub(super) fn gather(&self) -> Vec<MetricFamily> {
+        self.0.gather()
     }
 }

@@ -11,7 +11,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("logged_models", &["experiments", "metrics"]),
     ("datasets", &["experiments"]),
     ("runs", &["experiments", "metrics", "logged_models", "datasets"]),
-    ("registry", &["experiments", "artifacts", "logged_models", "runs"]),
+    ("registry", &["experiments", "metrics", "artifacts", "logged_models", "runs"]),
     ("kserve", &["artifacts", "logged_models", "runs", "registry"]),
     ("graphql", &["experiments", "metrics", "artifacts", "datasets", "runs", "registry"]),
     ("ui", &["artifacts"]),

@@ -29,7 +29,7 @@ async fn it_is_at_the_root_and_for_allowed_hosts() {
 #[tokio::test(flavor = "multi_thread")]
 async fn it_can_have_a_port_of_its_own_for_any_host() {
     let folder = Folder::new();
-    let server = start(&folder, |config| config.metrics_address = Some(("127.0.0.1".to_owned(), 0))).await;
+    let server = start(&folder, |config| config.monitoring.address = Some(("127.0.0.1".to_owned(), 0))).await;
     let (api, metrics) = (server.address(), server.metrics_address());
     assert_ne!(api, metrics);
     for (address, path, status) in [

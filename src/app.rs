@@ -7,6 +7,8 @@ use crate::artifacts::{self, Artifacts};
 use crate::config::Config;
 use crate::db::Db;
 use crate::http::infra;
+use crate::meter::{Kept, Meters, Sheet};
+use crate::registry::pipeline::{self, Pipeline};
 use crate::{datasets, experiments, graphql, kserve, logged_models, metrics, registry, runs, ui};
 
 /// What handlers share. Built once, the same way in production, examples and tests.
@@ -19,6 +21,26 @@ pub struct App {
     pub artifacts: Artifacts,
     /// MLflow's web UI, if it is installed.
     pub ui: Option<ui::Bundle>,
+    /// What the server counts about itself.
+    pub meters: Meters,
+    /// What monitoring last saw of the registry.
+    pub pipeline: Kept<Pipeline>,
+}
+
+impl App {
+    /// The states that nobody counts: the connections to the database, and the registry.
+    pub async fn states(&self) -> Sheet {
+        let mut sheet = Sheet::default();
+        self.db.describe(&mut sheet);
+        if self.config.backend_store.is_some() {
+            let asked = self.config.monitoring.clone();
+            let look = || self.db.read(move |conn| pipeline::read(conn, &asked));
+            if let Some(pipeline) = self.pipeline.get(look).await {
+                pipeline.describe(&mut sheet);
+            }
+        }
+        sheet
+    }
 }
 
 /// Registers every URL, below `/` and below the static prefix.
@@ -30,7 +52,15 @@ pub fn configure(config: &mut ServiceConfig, app: &App) {
         config.service(web::scope(prefix).configure(|config| surface(config, only_artifacts)));
     }
     surface(config, only_artifacts);
+    if app.config.monitoring.address.is_none() {
+        monitoring(config);
+    }
     config.default_service(web::to(infra::not_found));
+}
+
+/// What Prometheus asks for: below `/` alone, as it asks the process itself and not through what is in front of it.
+pub fn monitoring(config: &mut ServiceConfig) {
+    at(config, "/metrics", [get().to(infra::metrics), head().to(infra::metrics)]);
 }
 
 /// One URL and its methods; another method is answered with status 405.

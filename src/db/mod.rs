@@ -15,6 +15,8 @@ pub mod url;
 
 use std::time::Duration;
 
+use tracing::Span;
+
 use self::pool::{Pool, Turn};
 use self::url::DatabaseUrl;
 use crate::error::{Code, Error, Result};
@@ -94,8 +96,9 @@ impl Db {
         let turn = self.readers.long_turn().await?;
         let connect = move || Ok((live_connection(&turn, |conn| conn.batch("SELECT 1"))?, turn));
         let (mut pooled, turn) = blocking(connect).await?;
-        let meter = self.meter.clone();
+        let (meter, span) = (self.meter.clone(), Span::current());
         tokio::task::spawn_blocking(move || {
+            let _in = span.enter();
             // Whether it failed, `work` alone knows.
             meter.timed(Work::Stream, || work(&mut pooled.conn), |()| false);
             drop((pooled, turn));
@@ -138,7 +141,8 @@ impl Db {
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
+    let span = Span::current();
+    tokio::task::spawn_blocking(move || span.in_scope(work)).await.map_err(Error::internal)?
 }
 
 /// Uses connections until one is alive: after a restart of the database every pooled one is dead.

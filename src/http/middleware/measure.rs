@@ -31,7 +31,7 @@ pub async fn measure(
         let route = route(request.match_pattern(), &app.config.static_prefix);
         measured.answered(route, request.method().as_str(), response.status().as_u16());
     }
-    Ok(response.map_body(|_, body| Body { body, span: Span::current(), _measured: measured }))
+    Ok(response.map_body(|_, body| Answer { body, span: Span::current(), _measured: measured }))
 }
 
 /// A template as the documentation writes it: without the static prefix and without the patterns of its parameters.
@@ -43,7 +43,7 @@ fn route(template: Option<String>, prefix: &str) -> String {
 
 pin_project! {
     /// The body of an answer; the request is over when it is dropped. What goes wrong with it is logged as the request's.
-    struct Body<B> {
+    struct Answer<B> {
         #[pin]
         body: B,
         span: Span,
@@ -51,7 +51,7 @@ pin_project! {
     }
 }
 
-impl<B: MessageBody> MessageBody for Body<B> {
+impl<B: MessageBody> MessageBody for Answer<B> {
     type Error = B::Error;
 
     fn size(&self) -> BodySize {

@@ -1,7 +1,7 @@
 //! What handlers share, and the whole URL surface as one table.
 
 use actix_web::web::{self, ServiceConfig, delete, get, head, patch, post, put, resource};
-use actix_web::{HttpRequest, HttpResponse, Route};
+use actix_web::{HttpRequest, HttpResponse, Route, guard};
 
 use crate::artifacts::{self, Artifacts};
 use crate::config::Config;
@@ -220,18 +220,27 @@ fn artifact_proxy(config: &mut ServiceConfig) {
     at(config, "/presigned/{path:.+}", [get().to(artifacts::presigned)]);
 }
 
+/// Pages are asked for and asked about.
+fn page() -> Route {
+    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
+}
+
 fn pages(config: &mut ServiceConfig) {
     use ui::pages;
-    at(config, "/tracklet", [get().to(pages::to_home)]);
-    at(config, "/tracklet/", [get().to(pages::experiments)]);
-    at(config, "/tracklet/experiments/{experiment_id}", [get().to(pages::runs)]);
-    at(config, "/tracklet/runs/{run_id}", [get().to(pages::run)]);
-    at(config, "/tracklet/runs/{run_id}/metrics", [get().to(pages::run_metrics)]);
-    at(config, "/tracklet/runs/{run_id}/artifacts", [get().to(pages::artifacts)]);
-    at(config, "/tracklet/runs/{run_id}/image", [get().to(pages::image)]);
-    at(config, "/tracklet/compare", [get().to(pages::compare)]);
-    at(config, "/tracklet/static/{name}", [get().to(pages::asset)]);
-    at(config, "/tracklet/{path:.*}", [get().to(pages::missing)]);
+    at(config, "/tracklet", [page().to(pages::to_home)]);
+    at(config, "/tracklet/", [page().to(pages::experiments)]);
+    at(config, "/tracklet/experiments/{experiment_id}", [page().to(pages::runs)]);
+    at(config, "/tracklet/runs/{run_id}", [page().to(pages::run)]);
+    at(config, "/tracklet/runs/{run_id}/metrics", [page().to(pages::run_metrics)]);
+    at(config, "/tracklet/runs/{run_id}/artifacts", [page().to(pages::artifacts)]);
+    at(config, "/tracklet/runs/{run_id}/image", [page().to(pages::image)]);
+    at(config, "/tracklet/compare", [page().to(pages::compare)]);
+    at(config, "/tracklet/models", [page().to(pages::models)]);
+    at(config, "/tracklet/models/{name}", [page().to(pages::model)]);
+    at(config, "/tracklet/models/{name}/history", [page().to(pages::model_history)]);
+    at(config, "/tracklet/models/{name}/versions/{version}", [page().to(pages::version)]);
+    at(config, "/tracklet/static/{name}", [page().to(pages::asset)]);
+    at(config, "/tracklet/{path:.*}", [page().to(pages::missing)]);
 }
 
 fn kserve(config: &mut ServiceConfig) {

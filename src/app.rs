@@ -9,7 +9,7 @@ use crate::db::Db;
 use crate::http::infra;
 use crate::meter::{Kept, Meters, Sheet};
 use crate::registry::pipeline::{self, Pipeline};
-use crate::{datasets, experiments, graphql, kserve, logged_models, metrics, registry, runs, ui};
+use crate::{datasets, experiments, graphql, kserve, logged_models, metrics, registry, runs, traces, ui};
 
 /// What handlers share. Built once, the same way in production, examples and tests.
 pub struct App {
@@ -70,6 +70,7 @@ fn at<const N: usize>(config: &mut ServiceConfig, path: &str, routes: [Route; N]
 
 fn surface(config: &mut ServiceConfig, only_artifacts: bool) {
     let tracking = if only_artifacts { no_tracking } else { tracking };
+    let tracking_v3 = if only_artifacts { no_tracking } else { tracking_v3 };
     for api in ["/api", "/ajax-api"] {
         config.service(web::scope(&format!("{api}/2.0/mlflow-artifacts")).configure(artifact_proxy));
         config.service(web::scope(&format!("{api}/2.0/mlflow")).configure(tracking));
@@ -79,6 +80,7 @@ fn surface(config: &mut ServiceConfig, only_artifacts: bool) {
             &format!("{api}/3.0/mlflow/ui-telemetry"),
             [get().to(infra::ui_telemetry), post().to(infra::drop_ui_telemetry)],
         );
+        config.service(web::scope(&format!("{api}/3.0/mlflow")).configure(tracking_v3));
     }
     if !only_artifacts {
         at(config, "/api/tracklet/1.0/registry/events", [get().to(registry::routes::alias_events)]);
@@ -150,8 +152,31 @@ fn tracking(config: &mut ServiceConfig) {
     at(config, "/artifacts/presigned-download-url", [post().to(artifacts::presigned_download_url)]);
     at(config, "/upload-artifact", [post().to(artifacts::upload_artifact)]);
     at(config, "/gateway-proxy", [get().to(infra::gateway_proxy), post().to(infra::gateway_proxy)]);
+    traces(config);
     registered_models(config);
     model_versions(config);
+}
+
+fn traces(config: &mut ServiceConfig) {
+    use traces::routes as traces;
+    at(config, "/traces", [post().to(traces::start), get().to(traces::search)]);
+    at(config, "/traces/delete-traces", [post().to(traces::delete_traces)]);
+    at(config, "/traces/link-to-run", [post().to(traces::link_to_run)]);
+    at(config, "/traces/{request_id}", [patch().to(traces::end)]);
+    at(config, "/traces/{request_id}/info", [get().to(traces::get_info)]);
+    at(config, "/traces/{request_id}/tags", [patch().to(traces::set_tag), delete().to(traces::delete_tag)]);
+}
+
+fn tracking_v3(config: &mut ServiceConfig) {
+    use traces::routes as traces;
+    at(config, "/traces", [post().to(traces::start_v3)]);
+    at(config, "/traces/batchGetInfos", [post().to(traces::batch_get_infos)]);
+    at(config, "/traces/delete-traces", [post().to(traces::delete_traces)]);
+    at(config, "/traces/search", [post().to(traces::search_v3)]);
+    // Clients take "no such trace" for `get` and the like as the answer of a server that is older than the endpoint, and
+    // "no such endpoint" for what they post, such as questions about metrics.
+    at(config, "/traces/{trace_id}", [get().to(traces::get_v3), post().to(infra::not_found)]);
+    at(config, "/traces/{trace_id}/tags", [patch().to(traces::set_tag), delete().to(traces::delete_tag)]);
 }
 
 fn registered_models(config: &mut ServiceConfig) {

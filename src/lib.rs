@@ -22,5 +22,6 @@ pub mod runs;
 pub mod search;
 pub mod server;
 pub mod telemetry;
+pub mod traces;
 pub mod types;
 pub mod ui;

@@ -9,6 +9,8 @@ use crate::search::{Op, Value};
 pub fn compare(sql: Sql, column: &'static str, op: Op, value: &Value) -> Sql {
     match (op, value) {
         (Op::ILike, value) => bind(sql.push("lower(").push(column).push(") LIKE lower("), value).push(")"),
+        // What PostgreSQL calls its operator `~`, and a function of ours on SQLite.
+        (Op::RLike, value) => bind(sql.push("textregexeq(").push(column).push(", "), value).push(")"),
         (Op::In, value) => list(sql.push(column), value),
         (Op::NotIn, value) => list(sql.push("NOT ").push(column), value),
         (op, value) => bind(sql.push(column).push(" ").push(op.as_sql()).push(" "), value),

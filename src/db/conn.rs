@@ -5,6 +5,7 @@ use std::time::Duration;
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::{Connection, ConnectionResult, PgConnection, QueryResult, SqliteConnection};
 
+use super::functions;
 use super::url::DatabaseUrl;
 
 /// One connection. Stores get it as `&mut Conn` and never open another.
@@ -41,6 +42,7 @@ impl Conn {
                 let session = format!("PRAGMA busy_timeout = {wait}; {SQLITE_SESSION}");
                 let mut conn = SqliteConnection::establish(&path)?;
                 conn.batch_execute(&session).map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
+                functions::register(&mut conn).map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
                 Ok(Self::Sqlite(conn))
             }
         }

@@ -6,8 +6,9 @@ use crate::error::{Code, Error};
 
 /// Beginnings of PostgreSQL's messages for values that cannot be stored. MLflow answers them with
 /// `BAD_REQUEST`; `rules` catch what is foreseen, this catches the rest.
-const UNSTORABLE: [&str; 10] = [
+const UNSTORABLE: [&str; 11] = [
     "value too long",
+    "invalid regular expression",
     "invalid byte sequence",
     "unsupported Unicode escape",
     "integer out of range",

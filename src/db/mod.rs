@@ -6,6 +6,7 @@
 pub mod condition;
 mod conn;
 mod error;
+mod functions;
 mod migrate;
 mod pool;
 mod sql;

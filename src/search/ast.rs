@@ -30,6 +30,8 @@ pub enum Op {
     Like,
     /// `ILIKE`: as `LIKE`, case does not matter.
     ILike,
+    /// `RLIKE`: the text matches a regular expression somewhere.
+    RLike,
     /// `IN` a list.
     In,
     /// `NOT IN` a list.
@@ -41,7 +43,7 @@ pub enum Op {
 }
 
 impl Op {
-    const ALL: [(Self, &'static str); 12] = [
+    const ALL: [(Self, &'static str); 13] = [
         (Self::Eq, "="),
         (Self::Ne, "!="),
         (Self::Gt, ">"),
@@ -50,6 +52,7 @@ impl Op {
         (Self::Le, "<="),
         (Self::Like, "LIKE"),
         (Self::ILike, "ILIKE"),
+        (Self::RLike, "RLIKE"),
         (Self::In, "IN"),
         (Self::NotIn, "NOT IN"),
         (Self::IsNull, "IS NULL"),

@@ -12,10 +12,19 @@ pub(super) use crate::types::python::int as integer;
 
 /// The comparisons of a filter; `show` prints a clause that is none for the error about it.
 pub(super) fn comparisons(filter: &str, show: fn(&str) -> String) -> Result<Vec<Comparison<'_>>> {
+    read(filter, show, false)
+}
+
+/// The comparisons of a filter in which `timestamp` is a name although SQL reserves it.
+pub(super) fn comparisons_with_timestamp(filter: &str) -> Result<Vec<Comparison<'_>>> {
+    read(filter, |clause| format!("'{clause}'"), true)
+}
+
+fn read(filter: &str, show: fn(&str) -> String, timestamp: bool) -> Result<Vec<Comparison<'_>>> {
     if filter.is_empty() {
         return Ok(Vec::new());
     }
-    let clauses = parser::clauses(filter).map_err(|failure| {
+    let clauses = parser::clauses(filter, timestamp).map_err(|failure| {
         let shown = python::echo(filter);
         Error::invalid(match failure {
             Failure::Empty => format!("Invalid filter '{shown}'. Could not be parsed."),

@@ -95,7 +95,7 @@ pub fn filter(filter: &str) -> Result<Vec<Condition<Subject>>> {
         let shown = python::repr(&python::echo(filter));
         Error::invalid(format!("Invalid filter string: {shown}. {why}"))
     };
-    let clauses = parser::clauses(filter).map_err(|failure| match failure {
+    let clauses = parser::clauses(filter, false).map_err(|failure| match failure {
         Failure::Empty | Failure::Several => invalid("Expected a single SQL expression."),
         Failure::Unreadable => invalid("It has too many parts or contains NUL."),
     })?;

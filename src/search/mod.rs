@@ -8,8 +8,8 @@
 //!
 //! - The left side is `entity.key` or the bare name of an attribute. A key with anything but word characters stands in
 //!   backticks or double quotes. Entities and attributes are those of the room: [`runs`], [`experiments`],
-//!   [`logged_models`], [`registered_models`], [`model_versions`].
-//! - Comparators are `= != < <= > >= LIKE ILIKE IN`, `NOT IN`, `IS NULL`, `IS NOT NULL`, in any case; which of them
+//!   [`logged_models`], [`registered_models`], [`model_versions`], [`traces`].
+//! - Comparators are `= != < <= > >= LIKE ILIKE RLIKE IN`, `NOT IN`, `IS NULL`, `IS NOT NULL`, in any case; which of them
 //!   go with what is left of them, the rooms say.
 //! - The right side is a number, a text in single or double quotes, or a list of texts in parentheses.
 //! - There is no `OR`, no `NOT` and no nesting.
@@ -53,5 +53,7 @@ pub mod runs;
 mod scan;
 #[cfg(test)]
 mod tests;
+mod trace_subjects;
+pub mod traces;
 
 pub use ast::{Condition, Op, OrderBy, Value};

@@ -29,18 +29,18 @@ pub(super) struct Operand<'a> {
     pub(super) text: &'a str,
 }
 
-/// Splits a filter into its clauses.
-pub(super) fn clauses(source: &str) -> Result<Vec<Clause<'_>>, Failure> {
+/// Splits a filter into its clauses. With `timestamp`, that word is a name before a comparison with a whole number.
+pub(super) fn clauses(source: &str, timestamp: bool) -> Result<Vec<Clause<'_>>, Failure> {
     let mut nodes = groups::nodes(source)?;
     nodes.retain(|node| node.group != Group::Token(Kind::Space));
-    Ok(clauses_of(source, &nodes))
+    Ok(clauses_of(source, &nodes, timestamp))
 }
 
 /// The text of an ordering if it is one name, with or without a direction; `None` if it is anything else. Of the words
 /// that SQL reserves, `timestamp` is a name too.
 pub(super) fn single_identifier(source: &str) -> Result<Option<&str>, Failure> {
     let nodes = groups::nodes(source)?;
-    let is_timestamp = |node: &Node| node.group == Group::Token(Kind::Keyword) && node.text(source) == "timestamp";
+    let is_timestamp = |node: &Node| is_timestamp(source, node);
     let is_space = |node: &Node| node.group == Group::Token(Kind::Space);
     Ok(match nodes.as_slice() {
         [node] if node.group == Group::Identifier || is_timestamp(node) => Some(source),
@@ -51,10 +51,14 @@ pub(super) fn single_identifier(source: &str) -> Result<Option<&str>, Failure> {
     })
 }
 
+fn is_timestamp(source: &str, node: &Node) -> bool {
+    node.group == Group::Token(Kind::Keyword) && node.text(source) == "timestamp"
+}
+
 /// Names the clauses, and finds `IN`, `NOT IN`, `IS NULL` and `IS NOT NULL`, which SQL does not count as comparisons.
 ///
 /// A name in front of something else hides up to three pieces behind it, so that they are reported and not read.
-fn clauses_of<'a>(source: &'a str, nodes: &[Node]) -> Vec<Clause<'a>> {
+fn clauses_of<'a>(source: &'a str, nodes: &[Node], timestamp: bool) -> Vec<Clause<'a>> {
     let mut clauses = Vec::with_capacity(nodes.len());
     let mut rest = nodes;
     while let [first, after @ ..] = rest {
@@ -65,7 +69,21 @@ fn clauses_of<'a>(source: &'a str, nodes: &[Node]) -> Vec<Clause<'a>> {
             right: Some(list.operand(source)),
         };
         let presence = |operator| Comparison { left: first.operand(source), operator, right: None };
+        let time = |operator: &Node, number: &Node| Comparison {
+            left: first.operand(source),
+            operator: operator.text(source),
+            right: Some(number.operand(source)),
+        };
         let (comparison, taken) = match after {
+            [a, number, ..]
+                if timestamp
+                    && is_timestamp(source, first)
+                    && a.group == Group::Token(Kind::Comparator)
+                    && [">", ">=", "!=", "=", "<", "<="].contains(&a.text(source))
+                    && number.group == Group::Token(Kind::Integer) =>
+            {
+                (Some(time(a, number)), 3)
+            }
             _ if first.group != Group::Identifier => (None, 1),
             [a, list, ..] if is(a, "IN") && list.group == Group::Parenthesis => (Some(membership("IN", list)), 3),
             [a, b, ..] if is(a, "IS") && is(b, "NULL") => (Some(presence("IS NULL")), 3),

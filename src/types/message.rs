@@ -5,6 +5,7 @@
 //! Each request type says which fields it has, in the order in which MLflow complains about them.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde_json::{Map, Value};
@@ -233,7 +234,8 @@ impl FromJson for i64 {
 
 /// A float that is an integer, which protobuf takes for one.
 #[expect(clippy::cast_possible_truncation, reason = "the range is checked")]
-fn integral(number: f64) -> Option<i64> {
+#[must_use]
+pub fn integral(number: f64) -> Option<i64> {
     const LIMIT: f64 = 9_223_372_036_854_775_808.0;
     (number.fract() == 0.0 && (-LIMIT..LIMIT).contains(&number)).then_some(number as i64)
 }
@@ -277,6 +279,14 @@ impl<T: FromJson> FromJson for Vec<T> {
                 .collect(),
             other => Err(mistyped(&other, path)),
         }
+    }
+}
+
+impl FromJson for BTreeMap<String, String> {
+    fn from_json(value: Value, path: Path<'_>) -> Result<Self> {
+        let Value::Object(map) = value else { return Err(mistyped(&value, path)) };
+        let text = |value| String::from_json(value, path);
+        map.into_iter().map(|(key, value)| Ok((text(Value::String(key))?, text(value)?))).collect()
     }
 }
 

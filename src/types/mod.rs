@@ -3,6 +3,7 @@
 pub mod hosts;
 pub mod message;
 pub mod names;
+pub mod proto_time;
 pub mod python;
 pub mod pyurl;
 pub mod random_name;

@@ -10,6 +10,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("artifacts", &["experiments"]),
     ("logged_models", &["experiments", "metrics"]),
     ("datasets", &["experiments"]),
+    ("traces", &["experiments"]),
     ("runs", &["experiments", "metrics", "logged_models", "datasets"]),
     ("registry", &["experiments", "metrics", "artifacts", "logged_models", "runs"]),
     ("kserve", &["artifacts", "logged_models", "runs", "registry"]),

@@ -2,6 +2,8 @@
 
 use maud::{Markup, html};
 
+use crate::types::time::civil;
+
 const SECOND: i64 = 1_000;
 const MINUTE: i64 = 60 * SECOND;
 const HOUR: i64 = 60 * MINUTE;
@@ -38,18 +40,6 @@ pub(crate) fn exact(millis: i64) -> Option<String> {
     let (days, second) = (millis / DAY, millis % DAY / SECOND);
     let (year, month, day) = civil(days);
     Some(format!("{year:04}-{month:02}-{day:02} {:02}:{:02}:{:02}", second / 3600, second / 60 % 60, second % 60))
-}
-
-/// The date of a day since 1970. Years are counted from March, so that the leap day is the last of its year.
-fn civil(days: i64) -> (i64, i64, i64) {
-    let since_march_0 = days + 719_468;
-    let (era, day_of_era) = (since_march_0.div_euclid(146_097), since_march_0.rem_euclid(146_097));
-    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_from_march = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
-    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
 }
 
 /// How long something took, or has taken until now.

@@ -5,6 +5,8 @@ from parity.case import (a_model, a_run, batch, case, delete, experiment, get, k
 from parity.graphql import GET_EXPERIMENT, GET_RUN, SEARCH_RUNS, ask, ask_by_get
 from parity.registry import (alias, delete_alias, delete_tag, delete_version, get_alias, get_version, latest, model, registered, search_models,
                              search_versions, set_tag, stage, version)
+from parity.traces import read as read_trace
+from parity.traces import location, read_v2, start, start_v2
 
 FILES = "${root}-artifacts/artifacts/$exp/$run/artifacts"
 DATASET = {"name": "iris", "digest": "abc123", "source_type": "local", "source": '{"uri": "iris.csv"}',
@@ -159,6 +161,26 @@ CASES += [
          ask(SEARCH_RUNS, {"data": {"experimentIds": ["$exp"]}}, "SearchRuns"),
          ask_by_get('{"query": "{ __typename }"}'),
          [(get(path), post(path)) for path in ("/ajax-api/2.0/mlflow/gateway-proxy", "/ajax-api/3.0/mlflow/ui-telemetry")]),
+]
+
+CASES += [
+    case("traces",
+         a_run(),
+         [(start(f"tr-$exp-{name}", api), read_trace(f"tr-$exp-{name}", api),
+           post(f"{api}/search", {"locations": [location()], "filter": "name = 'answer'"}),
+           post(f"{api}/batchGetInfos", {"trace_ids": [f"tr-$exp-{name}"]}),
+           patch(f"{api}/tr-$exp-{name}/tags", {"key": "b", "value": "2"}),
+           delete(f"{api}/tr-$exp-{name}/tags", body={"key": "a"}),
+           post(f"{api}/delete-traces", {"experiment_id": "$exp", "request_ids": [f"tr-$exp-{name}"]}))
+          for name, api in (("a", "/api/3.0/mlflow/traces"), ("b", "/ajax-api/3.0/mlflow/traces"))],
+         start_v2(tags=kv(a="1")),
+         get("traces", {"experiment_ids": "$exp"}),
+         patch("traces/$trace", {"timestamp_ms": 9, "status": "OK"}),
+         patch("traces/$trace/tags", {"key": "b", "value": "2"}),
+         delete("traces/$trace/tags", body={"key": "a"}),
+         post("traces/link-to-run", {"trace_ids": ["$trace"], "run_id": "$run"}),
+         read_v2("$trace"),
+         post("traces/delete-traces", {"experiment_id": "$exp", "max_timestamp_millis": 5})),
 ]
 
 # Local storage cannot do these; S3 can, where the answers are compared in the rooms s3_proxied and s3_direct.

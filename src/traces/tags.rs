@@ -1,0 +1,105 @@
+//! Tags and metadata of traces, and their links to runs, in the database.
+
+use std::collections::HashMap;
+
+use diesel::sql_types::Text;
+use uuid::Uuid;
+
+use super::rules::NAME_TAG;
+use super::store::{not_found, rename};
+use super::wire::{LinkTracesToRun, Texts};
+use crate::db::{Conn, Sql};
+use crate::error::{Error, Result};
+use crate::types::message::KeyValue;
+use crate::types::time::now_millis;
+
+/// Adds tags of a trace, or sets them again.
+pub fn set_all(conn: &mut Conn, trace_id: &str, tags: &Texts) -> Result<()> {
+    upsert(conn, "INSERT INTO trace_tags (request_id, key, value) VALUES ", trace_id, tags)
+}
+
+/// Adds metadata of a trace, or sets it again.
+pub fn set_metadata(conn: &mut Conn, trace_id: &str, metadata: &Texts) -> Result<()> {
+    upsert(conn, "INSERT INTO trace_request_metadata (request_id, key, value) VALUES ", trace_id, metadata)
+}
+
+/// In the order of the keys, so that two transactions never wait for each other.
+fn upsert(conn: &mut Conn, insert: &'static str, trace_id: &str, texts: &Texts) -> Result<()> {
+    const CHUNK: usize = 500;
+    let texts: Vec<_> = texts.iter().collect();
+    for texts in texts.chunks(CHUNK) {
+        let mut sql = Sql::dynamic(insert);
+        for (index, (key, value)) in texts.iter().enumerate() {
+            sql = sql.push(if index == 0 { "(" } else { ", (" }).bind(trace_id).push(", ");
+            sql = sql.bind(*key).push(", ").bind(*value).push(")");
+        }
+        sql.push(" ON CONFLICT (request_id, key) DO UPDATE SET value = excluded.value").execute(conn)?;
+    }
+    Ok(())
+}
+
+/// Sets a tag of a trace. The one that is the name renames it.
+pub fn set(conn: &mut Conn, trace_id: &str, tag: &KeyValue) -> Result<()> {
+    if tag.key == NAME_TAG {
+        return if rename(conn, trace_id, Some(&tag.value))? { Ok(()) } else { Err(not_found(trace_id)) };
+    }
+    set_all(conn, trace_id, &Texts::from([(tag.key.clone(), tag.value.clone())]))
+}
+
+/// Deletes a tag of a trace. The one that is the name leaves it without.
+pub fn delete(conn: &mut Conn, trace_id: &str, key: &str) -> Result<()> {
+    let deleted = if key == NAME_TAG {
+        let has_name = super::store::find(conn, trace_id)?.trace_name.is_some();
+        has_name && rename(conn, trace_id, None)?
+    } else {
+        let delete = Sql::new("DELETE FROM trace_tags WHERE request_id = ").bind(trace_id);
+        delete.push(" AND key = ").bind(key).execute(conn)? > 0
+    };
+    if deleted {
+        return Ok(());
+    }
+    Err(Error::missing(format!("No trace tag with key '{key}' for trace with ID '{trace_id}'")))
+}
+
+/// The tags of each trace.
+pub fn of_traces(conn: &mut Conn, trace_ids: &[String]) -> Result<HashMap<String, Texts>> {
+    by_trace(conn, "SELECT request_id, key, COALESCE(value, '') FROM trace_tags WHERE request_id", trace_ids)
+}
+
+/// The metadata of each trace.
+pub fn metadata_of_traces(conn: &mut Conn, trace_ids: &[String]) -> Result<HashMap<String, Texts>> {
+    const ALL: &str = "SELECT request_id, key, COALESCE(value, '') FROM trace_request_metadata WHERE request_id";
+    by_trace(conn, ALL, trace_ids)
+}
+
+fn by_trace(conn: &mut Conn, select: &'static str, trace_ids: &[String]) -> Result<HashMap<String, Texts>> {
+    let mut found: HashMap<String, Texts> = HashMap::new();
+    let rows =
+        Sql::new(select).is_any(trace_ids.to_vec()).load::<(Text, Text, Text), (String, String, String)>(conn)?;
+    for (trace_id, key, value) in rows {
+        found.entry(trace_id).or_default().insert(key, value);
+    }
+    Ok(found)
+}
+
+/// Links traces to a run; a link that is there already stays. Neither end needs to exist.
+pub fn link_to_run(conn: &mut Conn, request: &LinkTracesToRun) -> Result<()> {
+    let mut trace_ids: Vec<&String> = request.trace_ids.iter().collect();
+    trace_ids.sort();
+    for trace_id in trace_ids {
+        Sql::new(
+            "INSERT INTO entity_associations (association_id, source_type, source_id, destination_type, \
+             destination_id, created_time) VALUES (",
+        )
+        .bind(Uuid::new_v4().simple().to_string())
+        .push(", 'trace', ")
+        .bind(trace_id)
+        .push(", 'run', ")
+        .bind(&request.run_id)
+        .push(", ")
+        .bind(now_millis())
+        .push(") ON CONFLICT DO NOTHING")
+        .execute(conn)?;
+    }
+    Ok(())
+}

@@ -31,7 +31,10 @@ build() {
     export OPENSSL_STATIC=1 OPENSSL_LIB_DIR=${OPENSSL_LIB_DIR:-/usr/lib/$arch} OPENSSL_INCLUDE_DIR=${OPENSSL_INCLUDE_DIR:-/usr/include}
     [ -e "$OPENSSL_LIB_DIR/libssl.a" ] || fail "$OPENSSL_LIB_DIR/libssl.a is missing: install libssl-dev"
     local crates=${CARGO_HOME:-$HOME/.cargo}/registry/src
-    export RUSTFLAGS="--remap-path-prefix=$PWD=. --remap-path-prefix=$crates=crates" CFLAGS="-ffile-prefix-map=$PWD=. -ffile-prefix-map=$crates=crates"
+    # The tests' program has to share what cargo has compiled already, so its flags are the usual ones.
+    if [ "$profile" = release ]; then
+        export RUSTFLAGS="--remap-path-prefix=$PWD=. --remap-path-prefix=$crates=crates" CFLAGS="-ffile-prefix-map=$PWD=. -ffile-prefix-map=$crates=crates"
+    fi
     cargo rustc --locked --profile "$profile" --bin tracklet -- -C target-feature=+crt-static
     [ "$profile" = dev ] && profile=debug
     binary=$target/$profile/tracklet

@@ -3,6 +3,7 @@
 #
 #   tests/e2e/setup.sh           everything
 #   tests/e2e/setup.sh system    only the system packages (enough to build Tracklet)
+#   tests/e2e/setup.sh image     what the tests of the container image need, besides the former
 #
 # Safe to run again: what is there and unchanged is left alone. Pinned versions are in requirements/.
 set -euo pipefail
@@ -38,6 +39,13 @@ system_packages() {
         postgres_found || missing+=(postgresql)
         command -v chromium >/dev/null || missing+=(chromium fonts-dejavu-core)
         find_python || missing+=(python3-venv)
+    fi
+    if [ "${1:-all}" = image ]; then
+        [ -e "/usr/lib/$(cc -print-multiarch 2>/dev/null)/libssl.a" ] || missing+=(libssl-dev)
+        command -v readelf >/dev/null || missing+=(binutils)
+        command -v podman >/dev/null || missing+=(podman)
+        command -v runc >/dev/null || missing+=(runc)
+        [ -e /etc/ssl/certs/ca-certificates.crt ] || missing+=(ca-certificates)
     fi
     [ ${#missing[@]} -eq 0 ] && return 0
 
@@ -89,7 +97,6 @@ environment() {
 }
 
 environments() {
-    mkdir -p "$logs"
     # Two lanes: more would only fight over two cores and the same downloads.
     {
         environment mlflow-3.18.0 'import mlflow.sklearn, mlflow.server, psycopg2, pytest; assert mlflow.__version__ == "3.18.0"' &&
@@ -126,11 +133,16 @@ wheels() {
 }
 
 case ${1:-all} in
-all | system) system_packages "${1:-all}" ;;
-*) echo "usage: $0 [system]" >&2; exit 2 ;;
+all | system | image) system_packages "${1:-all}" ;;
+*) echo "usage: $0 [system|image]" >&2; exit 2 ;;
 esac
 [ "${1:-all}" = system ] && exit 0
 find_python
+mkdir -p "$logs"
+if [ "${1:-all}" = image ]; then
+    environment image 'import compose_spec, cyclonedx.validation.json, jsonschema'
+    exit
+fi
 say "Python environments under $rig (with $("$python" -V))"
 environments
 wheels

@@ -22,11 +22,16 @@ import zipfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 
+
+def said_by(*command):
+    return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+
+
 # Debian's packages of which something is linked into the program or copied into the image, and what scanners call them.
 DEBIAN = {
     "libssl-dev": "openssl:openssl",
     "libc6-dev": "gnu:glibc",
-    "libgcc-12-dev": None,
+    f"libgcc-{said_by('cc', '-dumpversion').split('.')[0].strip()}-dev": None,
     "ca-certificates": None,
 }
 
@@ -38,10 +43,6 @@ CARRIED = [
 ]
 
 LICENCE_FILES = re.compile(r"(?i)^(licen[cs]e|copying|copyright|notice|unlicense)([-._].*)?$")
-
-
-def said_by(*command):
-    return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
 
 
 def digest(path):

@@ -3,7 +3,7 @@
 #
 #   tests/e2e/setup.sh           everything
 #   tests/e2e/setup.sh system    only the system packages (enough to build Tracklet)
-#   tests/e2e/setup.sh image     what the tests of the container image need, besides the former
+#   tests/e2e/setup.sh image     everything, and what the tests of the container image need besides
 #
 # Safe to run again: what is there and unchanged is left alone. Pinned versions are in requirements/.
 set -euo pipefail
@@ -35,12 +35,12 @@ system_packages() {
     command -v cc >/dev/null || missing+=(build-essential)
     command -v pkg-config >/dev/null || missing+=(pkg-config)
     [ -e /usr/include/openssl/ssl.h ] || missing+=(libssl-dev)
-    if [ "${1:-all}" = all ]; then
+    if [ "$1" != system ]; then
         postgres_found || missing+=(postgresql)
         command -v chromium >/dev/null || missing+=(chromium fonts-dejavu-core)
         find_python || missing+=(python3-venv)
     fi
-    if [ "${1:-all}" = image ]; then
+    if [ "$1" = image ]; then
         [ -e "/usr/lib/$(cc -print-multiarch 2>/dev/null)/libssl.a" ] || missing+=(libssl-dev)
         command -v readelf >/dev/null || missing+=(binutils)
         command -v podman >/dev/null || missing+=(podman)
@@ -64,7 +64,7 @@ system_packages() {
     export DEBIAN_FRONTEND=noninteractive
     apt-get update -q
     "${install[@]}" -q -o Dpkg::Options::=--force-confold
-    if [ "${1:-all}" = all ] && ! find_python; then
+    if [ "$1" != system ] && ! find_python; then
         echo "The end-to-end tests need Python 3.11 or 3.12 with its venv module; none was found." >&2
         exit 1
     fi
@@ -97,10 +97,12 @@ environment() {
 }
 
 environments() {
+    mkdir -p "$logs"
     # Two lanes: more would only fight over two cores and the same downloads.
     {
         environment mlflow-3.18.0 'import mlflow.sklearn, mlflow.server, psycopg2, pytest; assert mlflow.__version__ == "3.18.0"' &&
         environment seaweedfs 'import shutil, sys, os; assert shutil.which("weed", path=os.path.dirname(sys.executable))' &&
+        environment image 'import compose_spec, cyclonedx.validation.json, jsonschema' &&
         environment browser 'import playwright.sync_api, axe_playwright_python.sync_playwright, envoy' &&
         environment kserve-0.21.0 'import kserve.models, kserve_storage, boto3'
     } &
@@ -138,11 +140,6 @@ all | system | image) system_packages "${1:-all}" ;;
 esac
 [ "${1:-all}" = system ] && exit 0
 find_python
-mkdir -p "$logs"
-if [ "${1:-all}" = image ]; then
-    environment image 'import compose_spec, cyclonedx.validation.json, jsonschema'
-    exit
-fi
 say "Python environments under $rig (with $("$python" -V))"
 environments
 wheels

@@ -38,6 +38,7 @@ system_packages() {
     if [ "$1" != system ]; then
         postgres_found || missing+=(postgresql)
         command -v chromium >/dev/null || missing+=(chromium fonts-dejavu-core)
+        command -v promtool >/dev/null || missing+=(prometheus)
         find_python || missing+=(python3-venv)
     fi
     if [ "$1" = image ]; then
@@ -60,6 +61,10 @@ system_packages() {
     if [[ " ${missing[*]} " == *" postgresql "* && ! -e /etc/postgresql-common/createcluster.conf ]]; then
         mkdir -p /etc/postgresql-common
         echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf
+    fi
+    # The same for a Prometheus of its own.
+    if [[ " ${missing[*]} " == *" prometheus "* && -d /run/systemd/system ]]; then
+        systemctl mask prometheus.service
     fi
     export DEBIAN_FRONTEND=noninteractive
     apt-get update -q

@@ -2,9 +2,11 @@
 
 import contextlib
 import re
+import time
 
 import pytest
 
+from security.test_stopping import Load
 from support import machine
 from support.client import Client
 from support.names import NameServer
@@ -76,6 +78,37 @@ def test_sqlite_in_a_volume(engine, image, volume):
         ("mlflow.db", 65532), ("mlartifacts", 65532)}
     with running(engine, image, volumes=[(volume, "/data")]) as container:
         assert len(Client(container).history(run, "m")) == 1
+
+
+def test_process_1_finishes_what_it_has_accepted(engine, image, volume):
+    with running(engine, image, volumes=[(volume, "/data")]) as container:
+        client = Client(container, timeout=20)
+        run = client.run(client.experiment("load"))
+        load = Load(client, run)
+        time.sleep(1)
+        assert container.stop() == 0, container.says()
+        load.wait()
+        assert [str(refused) for refused in load.refused if refused.answer.status != 503] == []
+    assert sum(map(len, load.acknowledged)) > len(load.acknowledged)
+    with running(engine, image, volumes=[(volume, "/data")]) as container:
+        for number, steps in enumerate(load.acknowledged):
+            assert set(steps) <= {point["step"] for point in Client(container).history(run, f"w{number}")}
+
+
+def test_pull(engine, image, volume):
+    """As KServe runs it: for a volume alone, and with the arguments in the command."""
+    with running(engine, image, volumes=[(volume, "/data")]) as container:
+        client = Client(container)
+        experiment = client.experiment("pull")
+        run = client.run(experiment)
+        path = f"/api/2.0/mlflow-artifacts/artifacts/{experiment}/{run}/artifacts/model/MLmodel"
+        assert Wire(container.origin).send("PUT", path, body=b"flavors: {}\n").status == 200
+        target = machine.scratch("models")
+        machine.shutil.chown(target, 65532, 65532)
+        pulled = engine.start(image, "tracklet", "pull", f"runs:/{run}/model", "/mnt/models", env={"MLFLOW_TRACKING_URI": container.origin},
+                              options=["--volume", f"{target}:/mnt/models"])
+        assert pulled.ended() == 0, pulled.says()
+    assert (target / "MLmodel").read_bytes() == b"flavors: {}\n"
 
 
 def test_a_new_volume_belongs_to_the_right_user(engine, image):

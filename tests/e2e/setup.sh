@@ -3,6 +3,7 @@
 #
 #   tests/e2e/setup.sh           everything
 #   tests/e2e/setup.sh system    only the system packages (enough to build Tracklet)
+#   tests/e2e/setup.sh image     everything, and what the tests of the container image need besides
 #
 # Safe to run again: what is there and unchanged is left alone. Pinned versions are in requirements/.
 set -euo pipefail
@@ -34,11 +35,18 @@ system_packages() {
     command -v cc >/dev/null || missing+=(build-essential)
     command -v pkg-config >/dev/null || missing+=(pkg-config)
     [ -e /usr/include/openssl/ssl.h ] || missing+=(libssl-dev)
-    if [ "${1:-all}" = all ]; then
+    if [ "$1" != system ]; then
         postgres_found || missing+=(postgresql)
         command -v chromium >/dev/null || missing+=(chromium fonts-dejavu-core)
         command -v promtool >/dev/null || missing+=(prometheus)
         find_python || missing+=(python3-venv)
+    fi
+    if [ "$1" = image ]; then
+        [ -e "/usr/lib/$(cc -print-multiarch 2>/dev/null)/libssl.a" ] || missing+=(libssl-dev)
+        command -v readelf >/dev/null || missing+=(binutils)
+        command -v podman >/dev/null || missing+=(podman)
+        command -v runc >/dev/null || missing+=(runc)
+        [ -e /etc/ssl/certs/ca-certificates.crt ] || missing+=(ca-certificates)
     fi
     [ ${#missing[@]} -eq 0 ] && return 0
 
@@ -61,7 +69,7 @@ system_packages() {
     export DEBIAN_FRONTEND=noninteractive
     apt-get update -q
     "${install[@]}" -q -o Dpkg::Options::=--force-confold
-    if [ "${1:-all}" = all ] && ! find_python; then
+    if [ "$1" != system ] && ! find_python; then
         echo "The end-to-end tests need Python 3.11 or 3.12 with its venv module; none was found." >&2
         exit 1
     fi
@@ -99,6 +107,7 @@ environments() {
     {
         environment mlflow-3.18.0 'import mlflow.sklearn, mlflow.server, psycopg2, pytest; assert mlflow.__version__ == "3.18.0"' &&
         environment seaweedfs 'import shutil, sys, os; assert shutil.which("weed", path=os.path.dirname(sys.executable))' &&
+        environment image 'import compose_spec, cyclonedx.validation.json, jsonschema' &&
         environment browser 'import playwright.sync_api, axe_playwright_python.sync_playwright, envoy' &&
         environment kserve-0.21.0 'import kserve.models, kserve_storage, boto3'
     } &
@@ -131,8 +140,8 @@ wheels() {
 }
 
 case ${1:-all} in
-all | system) system_packages "${1:-all}" ;;
-*) echo "usage: $0 [system]" >&2; exit 2 ;;
+all | system | image) system_packages "${1:-all}" ;;
+*) echo "usage: $0 [system|image]" >&2; exit 2 ;;
 esac
 [ "${1:-all}" = system ] && exit 0
 find_python

@@ -19,7 +19,7 @@ CARGO_FLAGS := --locked
 PYTHON := .rig/mlflow-3.18.0/bin/python
 say = printf '\n==> %s\n'
 
-.PHONY: help run release test check unit e2e bench advisories tools clean
+.PHONY: help run release test check unit e2e chart bench advisories tools clean
 
 help: ## List the targets
 	@echo 'make TARGET, where TARGET is one of:'
@@ -57,6 +57,10 @@ e2e: tools ## MLflow's clients and server against this one (TESTS= is passed to 
 	tests/e2e/setup.sh
 	$(say) 'End-to-end tests'
 	PYTHONPATH= PYTHONDONTWRITEBYTECODE= $(PYTHON) -m pytest -c tests/e2e/pytest.ini --rootdir tests/e2e $(or $(TESTS),tests/e2e)
+
+chart: ## Write the schema and the README's table of the Helm chart from chart/values.yaml
+	@tests/e2e/setup.sh
+	$(PYTHON) tools/chart.py
 
 bench: release ## Speed and memory beside MLflow's and FastTrackML's, side by side (ARGS="search start": some parts)
 	@$(say) 'Benchmarks'

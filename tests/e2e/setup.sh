@@ -95,7 +95,10 @@ environments() {
         environment mlflow-3.18.0 'import mlflow.sklearn, mlflow.server, psycopg2, pytest; assert mlflow.__version__ == "3.18.0"' &&
         environment seaweedfs 'import shutil, sys, os; assert shutil.which("weed", path=os.path.dirname(sys.executable))' &&
         environment browser 'import playwright.sync_api, axe_playwright_python.sync_playwright, envoy' &&
-        environment kserve-0.21.0 'import kserve.models, kserve_storage, boto3'
+        environment kserve-0.21.0 'import kserve.models, kserve_storage, boto3' &&
+        environment chart 'import kubernetes_validate, cloudcoil.models.istio.networking.v1' &&
+        environment checkov 'import checkov.main' &&
+        helm
     } &
     local first=$!
     {
@@ -108,6 +111,13 @@ environments() {
     wait "$first" || failed=1
     wait "$second" || failed=1
     return "$failed"
+}
+
+# Both majors of Helm, for the chart.
+helm() {
+    [ "$rig/chart/bin/helm4" -nt "$rig/chart/.stamp" ] && return 0
+    say "Helm 3 and 4: unpacking"
+    "$rig/chart/bin/python" "$here/chart/unpack.py"
 }
 
 # The wheels whose web UI `tracklet ui install` is tested with: each is what pip itself checked.

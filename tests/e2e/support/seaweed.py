@@ -23,7 +23,7 @@ class Seaweed:
         }]}))
         command = [machine.environment("seaweedfs") / "weed", f"-logdir={self._folder}", "mini",
                    f"-dir={self._folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-master.telemetry=false",
-                   "-webdav=false", "-admin.ui=false", "-s3.port.iceberg=0", f"-s3.config={identities}",
+                   "-webdav=false", "-admin.ui=false", "-s3.port.iceberg=0", "-s3.port.lance=0", f"-s3.config={identities}",
                    f"-bucket={self.BUCKET}", *(f"-{name}.port={port}" for name, port in ports.items())]
         self._process = machine.spawn(command, self.log, cwd=self._folder)
         machine.wait_until(self._is_ready, "seaweedfs", self._process, self.log)

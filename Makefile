@@ -59,8 +59,8 @@ e2e: tools ## MLflow's clients and server against this one (TESTS= is passed to 
 	PYTHONPATH= PYTHONDONTWRITEBYTECODE= $(PYTHON) -m pytest -c tests/e2e/pytest.ini --rootdir tests/e2e $(or $(TESTS),tests/e2e)
 
 chart: ## Write the schema and the README's table of the Helm chart from chart/values.yaml
-	@tests/e2e/setup.sh
-	$(PYTHON) tools/chart.py
+	@tests/e2e/setup.sh chart
+	.rig/chart/bin/python tools/chart.py
 
 bench: release ## Speed and memory beside MLflow's and FastTrackML's, side by side (ARGS="search start": some parts)
 	@$(say) 'Benchmarks'

@@ -3,6 +3,7 @@
 #
 #   tests/e2e/setup.sh           everything
 #   tests/e2e/setup.sh system    only the system packages (enough to build Tracklet)
+#   tests/e2e/setup.sh chart     only Helm and what goes with it
 #
 # Safe to run again: what is there and unchanged is left alone. Pinned versions are in requirements/.
 set -euo pipefail
@@ -37,6 +38,7 @@ system_packages() {
     if [ "${1:-all}" = all ]; then
         postgres_found || missing+=(postgresql)
         command -v chromium >/dev/null || missing+=(chromium fonts-dejavu-core)
+        command -v jq >/dev/null || missing+=(jq)
         find_python || missing+=(python3-venv)
     fi
     [ ${#missing[@]} -eq 0 ] && return 0
@@ -96,9 +98,8 @@ environments() {
         environment seaweedfs 'import shutil, sys, os; assert shutil.which("weed", path=os.path.dirname(sys.executable))' &&
         environment browser 'import playwright.sync_api, axe_playwright_python.sync_playwright, envoy' &&
         environment kserve-0.21.0 'import kserve.models, kserve_storage, boto3' &&
-        environment chart 'import kubernetes_validate, cloudcoil.models.istio.networking.v1' &&
-        environment checkov 'import checkov.main' &&
-        helm
+        chart &&
+        environment checkov 'import checkov.main'
     } &
     local first=$!
     {
@@ -113,8 +114,9 @@ environments() {
     return "$failed"
 }
 
-# Both majors of Helm, for the chart.
-helm() {
+# Both majors of Helm, and what knows Kubernetes' types.
+chart() {
+    environment chart 'import kubernetes_validate, cloudcoil.models.istio.networking.v1' || return 1
     [ "$rig/chart/bin/helm4" -nt "$rig/chart/.stamp" ] && return 0
     say "Helm 3 and 4: unpacking"
     "$rig/chart/bin/python" "$here/chart/unpack.py"
@@ -137,10 +139,16 @@ wheels() {
 
 case ${1:-all} in
 all | system) system_packages "${1:-all}" ;;
-*) echo "usage: $0 [system]" >&2; exit 2 ;;
+chart) ;;
+*) echo "usage: $0 [system|chart]" >&2; exit 2 ;;
 esac
 [ "${1:-all}" = system ] && exit 0
 find_python
+if [ "${1:-all}" = chart ]; then
+    mkdir -p "$logs"
+    chart
+    exit 0
+fi
 say "Python environments under $rig (with $("$python" -V))"
 environments
 wheels

@@ -4,6 +4,7 @@ import json
 import subprocess
 
 from chart import helm
+from chart.references import pod_of
 from support import machine
 
 # Check and the kinds that it may be said of, with the reason.
@@ -39,3 +40,21 @@ def test_every_finding_is_explained():
     found = set(findings())
     assert [entry for entry in sorted(found) if entry[1] not in EXPLAINED.get(entry[0], ((), ""))[0]] == []
     assert {check for check, *_ in found} == set(EXPLAINED), "explained, and not found any more"
+
+
+def test_every_pod_meets_the_restricted_standard():
+    """Pod Security's `restricted`, which a namespace can enforce."""
+    volumes = {"configMap", "downwardAPI", "emptyDir", "persistentVolumeClaim", "projected", "secret", "name"}
+    count = 0
+    for scenario in set(helm.SCENARIOS) - OF_THE_USER:
+        for entry in helm.scenario(scenario):
+            pod = pod_of(entry)
+            for container in pod["containers"] if pod else ():
+                count += 1
+                both = pod["securityContext"] | container["securityContext"]
+                said = {key: both.get(key) for key in ("runAsNonRoot", "allowPrivilegeEscalation", "capabilities", "seccompProfile")}
+                assert said == {"runAsNonRoot": True, "allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]},
+                                "seccompProfile": {"type": "RuntimeDefault"}}, f"{scenario} {entry['kind']}"
+                assert container["securityContext"]["readOnlyRootFilesystem"] and pod["automountServiceAccountToken"] is False
+                assert {kind for volume in pod.get("volumes", ()) for kind in volume} <= volumes
+    assert count > 40

@@ -1,12 +1,14 @@
 //! What handlers share, and the whole URL surface as one table.
 
 use actix_web::web::{self, ServiceConfig, delete, get, head, patch, post, put, resource};
-use actix_web::{HttpRequest, HttpResponse, Route};
+use actix_web::{HttpRequest, HttpResponse, Route, guard};
 
 use crate::artifacts::{self, Artifacts};
 use crate::config::Config;
 use crate::db::Db;
 use crate::http::infra;
+use crate::meter::{Kept, Meters, Sheet};
+use crate::registry::pipeline::{self, Pipeline};
 use crate::{datasets, experiments, graphql, kserve, logged_models, metrics, registry, runs, ui};
 
 /// What handlers share. Built once, the same way in production, examples and tests.
@@ -19,6 +21,26 @@ pub struct App {
     pub artifacts: Artifacts,
     /// MLflow's web UI, if it is installed.
     pub ui: Option<ui::Bundle>,
+    /// What the server counts about itself.
+    pub meters: Meters,
+    /// What monitoring last saw of the registry.
+    pub pipeline: Kept<Pipeline>,
+}
+
+impl App {
+    /// The states that nobody counts: the connections to the database, and the registry.
+    pub async fn states(&self) -> Sheet {
+        let mut sheet = Sheet::default();
+        self.db.describe(&mut sheet);
+        if self.config.backend_store.is_some() {
+            let asked = self.config.monitoring.clone();
+            let look = || self.db.read(move |conn| pipeline::read(conn, &asked));
+            if let Some(pipeline) = self.pipeline.get(look).await {
+                pipeline.describe(&mut sheet);
+            }
+        }
+        sheet
+    }
 }
 
 /// Registers every URL, below `/` and below the static prefix.
@@ -30,7 +52,15 @@ pub fn configure(config: &mut ServiceConfig, app: &App) {
         config.service(web::scope(prefix).configure(|config| surface(config, only_artifacts)));
     }
     surface(config, only_artifacts);
+    if app.config.monitoring.address.is_none() {
+        monitoring(config);
+    }
     config.default_service(web::to(infra::not_found));
+}
+
+/// What Prometheus asks for: below `/` alone, as it asks the process itself and not through what is in front of it.
+pub fn monitoring(config: &mut ServiceConfig) {
+    at(config, "/metrics", [get().to(infra::metrics), head().to(infra::metrics)]);
 }
 
 /// One URL and its methods; another method is answered with status 405.
@@ -57,6 +87,7 @@ fn surface(config: &mut ServiceConfig, only_artifacts: bool) {
     at(config, "/version", [get().to(infra::version)]);
     at(config, "/", [get().to(ui::routes::home), head().to(ui::routes::home)]);
     at(config, "/static-files/{path:.*}", [get().to(ui::routes::static_file), head().to(ui::routes::static_file)]);
+    at(config, "/build/{path:.*}", [get().to(ui::routes::built_file), head().to(ui::routes::built_file)]);
     if !only_artifacts {
         use artifacts::routes as artifacts;
         use registry::artifact::get_artifact as version_artifact;
@@ -189,18 +220,27 @@ fn artifact_proxy(config: &mut ServiceConfig) {
     at(config, "/presigned/{path:.+}", [get().to(artifacts::presigned)]);
 }
 
+/// Pages are asked for and asked about.
+fn page() -> Route {
+    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
+}
+
 fn pages(config: &mut ServiceConfig) {
     use ui::pages;
-    at(config, "/tracklet", [get().to(pages::to_home)]);
-    at(config, "/tracklet/", [get().to(pages::experiments)]);
-    at(config, "/tracklet/experiments/{experiment_id}", [get().to(pages::runs)]);
-    at(config, "/tracklet/runs/{run_id}", [get().to(pages::run)]);
-    at(config, "/tracklet/runs/{run_id}/metrics", [get().to(pages::run_metrics)]);
-    at(config, "/tracklet/runs/{run_id}/artifacts", [get().to(pages::artifacts)]);
-    at(config, "/tracklet/runs/{run_id}/image", [get().to(pages::image)]);
-    at(config, "/tracklet/compare", [get().to(pages::compare)]);
-    at(config, "/tracklet/static/{name}", [get().to(pages::asset)]);
-    at(config, "/tracklet/{path:.*}", [get().to(pages::missing)]);
+    at(config, "/tracklet", [page().to(pages::to_home)]);
+    at(config, "/tracklet/", [page().to(pages::experiments)]);
+    at(config, "/tracklet/experiments/{experiment_id}", [page().to(pages::runs)]);
+    at(config, "/tracklet/runs/{run_id}", [page().to(pages::run)]);
+    at(config, "/tracklet/runs/{run_id}/metrics", [page().to(pages::run_metrics)]);
+    at(config, "/tracklet/runs/{run_id}/artifacts", [page().to(pages::artifacts)]);
+    at(config, "/tracklet/runs/{run_id}/image", [page().to(pages::image)]);
+    at(config, "/tracklet/compare", [page().to(pages::compare)]);
+    at(config, "/tracklet/models", [page().to(pages::models)]);
+    at(config, "/tracklet/models/{name}", [page().to(pages::model)]);
+    at(config, "/tracklet/models/{name}/history", [page().to(pages::model_history)]);
+    at(config, "/tracklet/models/{name}/versions/{version}", [page().to(pages::version)]);
+    at(config, "/tracklet/static/{name}", [page().to(pages::asset)]);
+    at(config, "/tracklet/{path:.*}", [page().to(pages::missing)]);
 }
 
 fn kserve(config: &mut ServiceConfig) {

@@ -14,6 +14,7 @@ pub mod http;
 pub mod install;
 pub mod kserve;
 pub mod logged_models;
+pub mod meter;
 pub mod metrics;
 pub mod pull;
 pub mod registry;

@@ -17,6 +17,7 @@ mod docs;
 mod graphql;
 mod house;
 mod kserve;
+mod meter;
 mod pages;
 mod server;
 mod support;

@@ -7,6 +7,7 @@ import sys
 from . import report, servers
 from .contenders import Contenders
 from .parts.artifacts import artifacts
+from .parts.pages import pages
 from .parts.reads import history, search
 from .parts.registry import registry
 from .parts.start import start
@@ -14,7 +15,7 @@ from .parts.writes import log_batch, log_metric
 from .settings import FULL, SIZES
 
 PARTS = {"start": start, "log-metric": log_metric, "log-batch": log_batch, "search": search, "history": history,
-         "registry": registry, "artifacts": artifacts}
+         "registry": registry, "pages": pages, "artifacts": artifacts}
 
 
 def main():

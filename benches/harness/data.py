@@ -12,9 +12,9 @@ INSERT INTO runs (run_uuid, name, source_type, source_name, entry_point_name, so
                   start_time, end_time, lifecycle_stage, artifact_uri, experiment_id)
 SELECT md5('run ' || i), 'run-' || i, 'UNKNOWN', '', '', '', 'bench', 'FINISHED', {START}, {START} + 500, 'active',
        'mlflow-artifacts:/' || %s || '/' || md5('run ' || i) || '/artifacts', %s
-FROM generate_series(1, %s) i"""
+FROM generate_series(%s, %s) i"""
 
-_EACH = "FROM generate_series(1, %s) i, generate_series(0, {last}) k ORDER BY i, k"
+_EACH = "FROM generate_series(%s, %s) i, generate_series(0, {last}) k ORDER BY i, k"
 _POINT = f"'m' || k, {VALUE}, {BEGAN}, 99, false, md5('run ' || i)"
 
 
@@ -42,12 +42,14 @@ FASTTRACKML = [
 ]
 
 
-def fill_runs(contender, experiment, count):
-    """`count` runs with ten metrics, ten params and five tags each in one experiment."""
+def fill_runs(contender, experiment, count, after=0):
+    """`count` runs with ten metrics, ten params and five tags each in one experiment. No two runs of a database may have
+    the same number; theirs begin `after` one."""
+    numbers = after + 1, after + count
     with contender.postgres.connect() as session:
-        session.execute(RUNS, experiment, int(experiment), count)
+        session.execute(RUNS, experiment, int(experiment), *numbers)
         for statement in FASTTRACKML if contender.name == "fasttrackml" else MLFLOW:
-            session.execute(statement, *([count] if "%s" in statement else []))
+            session.execute(statement, *(numbers if "%s" in statement else []))
         session.execute("VACUUM ANALYZE")
 
 

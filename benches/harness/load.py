@@ -24,16 +24,22 @@ def answers(port):
 
 def call(port, method, path, body=None):
     """One request; answers the decoded JSON."""
+    return json.loads(fetch(port, method, path, None if body is None else json.dumps(body).encode()))
+
+
+def fetch(port, method, path, body=None):
+    """One request; answers what came as it is."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
     try:
-        return json.loads(send(connection, method, path, None if body is None else json.dumps(body).encode()))
+        return send(connection, method, path, body)
     finally:
         connection.close()
 
 
 def send(connection, method, path, body):
+    """`path` is below that of the API, unless it starts with a slash."""
     headers = {"Content-Type": "application/json"} if body is not None else {}
-    connection.request(method, API + path, body, headers)
+    connection.request(method, path if path.startswith("/") else API + path, body, headers)
     response = connection.getresponse()
     data = response.read()
     if response.status != 200:

@@ -41,6 +41,9 @@ class Server:
     def call(self, method, path, body=None):
         return load.call(self.port, method, path, body)
 
+    def fetch(self, method, path, body=None):
+        return load.fetch(self.port, method, path, body)
+
     def variables(self, default_settings):
         return {}
 

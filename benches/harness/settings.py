@@ -16,6 +16,8 @@ class Sizes:
     runs: int = 20_000
     points: int = 100_000
     registry: int = 32
+    pages: int = 24
+    page_runs: int = 100_000
     models: int = 5_000
     versions: int = 10_000  # of one model
     starts: int = 10
@@ -25,8 +27,8 @@ class Sizes:
     artifact_rounds: int = 2
 
 
-SMOKE = Sizes(rounds=1, warm_up=8, log_metric=80, log_batch=16, search=8, history=1, runs=500, points=2_000, registry=8, models=200,
-              versions=400, starts=2, slow_starts=1, after=50, artifact_mib=16, artifact_rounds=1)
+SMOKE = Sizes(rounds=1, warm_up=8, log_metric=80, log_batch=16, search=8, history=1, runs=500, points=2_000, registry=8, pages=8,
+              page_runs=2_000, models=200, versions=400, starts=2, slow_starts=1, after=50, artifact_mib=16, artifact_rounds=1)
 
 
 def _chosen():

@@ -21,6 +21,8 @@ mod range;
 pub mod routes;
 mod s3;
 mod s3_error;
+mod s3_metered;
+mod s3_profile;
 mod s3_settings;
 mod s3_upload;
 mod store;

@@ -1,15 +1,16 @@
 //! What the environment says about S3, as boto3 and MLflow read it.
 
-use std::collections::HashMap;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use object_store::aws::{AmazonS3, AmazonS3Builder, AmazonS3ConfigKey};
 use object_store::{BackoffConfig, Certificate, ClientOptions, HeaderMap, HeaderValue, RetryConfig};
 use serde_json::{Map, Value};
 
+use super::s3_metered::MeteredConnector;
+use super::s3_profile::Profile;
 use crate::config::{AddressingStyle, S3};
 use crate::error::{Error, Result};
+use crate::meter::ObjectStore;
 
 /// Everything needed to talk to S3, read once at start.
 #[derive(Clone, Default)]
@@ -24,6 +25,7 @@ pub struct S3Settings {
     headers: Vec<Header>,
     upload_headers: Vec<Header>,
     storage_class: Option<String>,
+    meter: ObjectStore,
 }
 
 /// Name and value.
@@ -79,6 +81,11 @@ impl S3Settings {
             settings.read_upload_arguments(json)?;
         }
         Ok(settings)
+    }
+
+    /// Has the requests of clients made from now on counted.
+    pub fn count_with(&mut self, meter: ObjectStore) {
+        self.meter = meter;
     }
 
     /// Static keys first, then the web identity, then the credentials file, then what the container or machine offers.
@@ -174,6 +181,7 @@ impl S3Settings {
             .with_bucket_name(bucket)
             .with_region(&self.region)
             .with_client_options(options.clone())
+            .with_http_connector(MeteredConnector(self.meter.clone()))
             .with_retry(retries());
         for (key, value) in &self.options {
             builder = builder.with_config(*key, value);
@@ -257,48 +265,10 @@ fn certificates(path: &str) -> Result<Vec<Certificate>> {
     if certificates.is_empty() { Err(refuse()) } else { Ok(certificates) }
 }
 
-/// The chosen profile of the shared credentials and configuration files. Static keys and the region only: no roles, no
-/// single sign-on, no processes.
-struct Profile(HashMap<String, String>);
-
-impl Profile {
-    fn read(env: &impl Fn(&str) -> Option<String>) -> Self {
-        let home = env("HOME").map(PathBuf::from).unwrap_or_default();
-        let file =
-            |variable: &str, name: &str| env(variable).map_or_else(|| home.join(".aws").join(name), PathBuf::from);
-        let name = env("AWS_PROFILE").or_else(|| env("AWS_DEFAULT_PROFILE")).unwrap_or_else(|| "default".to_owned());
-        let mut values = HashMap::new();
-        for (path, sections) in [
-            (file("AWS_CONFIG_FILE", "config"), [format!("profile {name}"), name.clone()]),
-            (file("AWS_SHARED_CREDENTIALS_FILE", "credentials"), [name.clone(), name.clone()]),
-        ] {
-            // Neither file has to exist.
-            let text = std::fs::read_to_string(path).unwrap_or_default();
-            values.extend(section(&text, &sections));
-        }
-        Self(values)
-    }
-
-    fn get(&self, name: &str) -> Option<String> {
-        self.0.get(name).filter(|value| !value.is_empty()).cloned()
-    }
-}
-
-fn section(text: &str, names: &[String]) -> HashMap<String, String> {
-    let mut values = HashMap::new();
-    let mut inside = false;
-    for line in text.lines().map(str::trim).filter(|line| !line.starts_with(['#', ';'])) {
-        if let Some(name) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
-            inside = names.iter().any(|wanted| wanted == name.trim());
-        } else if let Some((key, value)) = line.split_once('=').filter(|_| inside) {
-            values.insert(key.trim().to_lowercase(), value.trim().to_owned());
-        }
-    }
-    values
-}
-
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+
     use super::*;
 
     type Variables<'a> = &'a [(&'a str, &'a str)];

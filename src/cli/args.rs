@@ -142,6 +142,8 @@ pub(super) struct Server {
     #[command(flatten)]
     pub(super) logging: Logging,
     #[command(flatten)]
+    pub(super) monitoring: Monitoring,
+    #[command(flatten)]
     pub(super) accepted: Accepted,
 }
 
@@ -239,6 +241,20 @@ pub(super) struct Logging {
     pub(super) log_level: Option<String>,
 }
 
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Monitoring")]
+pub(super) struct Monitoring {
+    /// Serve /metrics for Prometheus on HOST:PORT, for any Host header, and not on --port any more
+    #[arg(long, value_name = "HOST:PORT", allow_hyphen_values = true)]
+    pub(super) metrics_address: Option<String>,
+    /// Metrics whose values /metrics tells of the model versions that have an alias, separated by commas
+    #[arg(long, value_name = "NAMES", allow_hyphen_values = true)]
+    pub(super) registry_metrics: Option<String>,
+    /// Of how many aliases /metrics tells version, age, rollbacks and values
+    #[arg(long, value_name = "N", default_value_t = 500)]
+    pub(super) registry_metrics_aliases: u16,
+}
+
 /// Options of `mlflow server` that have nothing to act on here; each given one is noticed in the log.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Accepted for compatibility")]
@@ -258,7 +274,7 @@ pub(super) struct Accepted {
     /// No effect
     #[arg(long)]
     pub(super) dev: bool,
-    /// No effect: there is no /metrics endpoint
+    /// No effect: /metrics is always there, and needs no folder
     #[arg(long, value_name = "DIR", allow_hyphen_values = true)]
     pub(super) expose_prometheus: Option<String>,
     /// No effect: every read goes to --backend-store-uri

@@ -9,6 +9,7 @@ mod env;
 mod healthcheck;
 mod kserve;
 mod mlflow;
+mod monitoring;
 mod pip_conf;
 mod pull;
 mod server;

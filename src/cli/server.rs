@@ -8,7 +8,7 @@
 
 use std::{fs, path::Path, time::Duration};
 
-use super::{args, artifacts, env::Env, ui, vars::Vars};
+use super::{args, artifacts, env::Env, monitoring, ui, vars::Vars};
 use crate::{
     config::{Config, FrameOptions, Log, Security},
     db::url::DatabaseUrl,
@@ -34,6 +34,7 @@ pub(super) fn config(args: args::Server, env: Env, cwd: &Path) -> Result<Config,
         host,
         port: args.network.port,
         static_prefix: static_prefix(args.network.static_prefix)?,
+        monitoring: monitoring::monitoring(&args.monitoring)?,
         ui: ui::served(args.network.ui_dir.as_deref(), &vars, cwd),
         security,
         user_header: user_header(args.security.user_header)?,
@@ -96,7 +97,10 @@ fn notice_ignored(args: &args::Server, vars: &Vars, notices: &mut Vec<String>) {
         (accepted.waitress_opts.is_some(), "--waitress-opts has no effect: there is no waitress"),
         (accepted.uvicorn_opts.is_some(), "--uvicorn-opts has no effect: there is no uvicorn"),
         (accepted.dev, "--dev has no effect: there is no Python code to reload; see --log-level"),
-        (accepted.expose_prometheus.is_some(), "--expose-prometheus has no effect: there is no /metrics endpoint"),
+        (
+            accepted.expose_prometheus.is_some(),
+            "--expose-prometheus has no effect: /metrics is always there, and needs no folder",
+        ),
         (
             accepted.read_replica_backend_store_uri.is_some(),
             "--read-replica-backend-store-uri has no effect: every read goes to --backend-store-uri",
@@ -217,7 +221,7 @@ fn security(args: &args::SecurityArgs, host: &str, notices: &mut Vec<String>) ->
 }
 
 /// The entries of a list separated by commas.
-fn list(given: Option<&str>) -> Vec<String> {
+pub(super) fn list(given: Option<&str>) -> Vec<String> {
     let entries = given.unwrap_or_default().split(',').map(str::trim);
     entries.filter(|entry| !entry.is_empty()).map(ToOwned::to_owned).collect()
 }

@@ -128,6 +128,10 @@ fn every_option_of_mlflow_server_is_known() {
         (&["--log-level", "info,,=x="], "is not a log filter"),
         (&["--uvicorn-opts", "--ssl-keyfile k.pem --ssl-certfile c.pem"], "--uvicorn-opts with --ssl-keyfile"),
         (&["--gunicorn-opts", "--workers=2 --certfile=c.pem"], "--gunicorn-opts with --certfile"),
+        (&["--metrics-address", "9090"], "--metrics-address: '9090' is not HOST:PORT"),
+        (&["--metrics-address", ":9090"], "':9090' is not HOST:PORT"),
+        (&["--metrics-address", "::1:9090"], "'::1:9090' is not HOST:PORT"),
+        (&["--metrics-address", "localhost:99999"], "'localhost:99999' is not HOST:PORT"),
         (&["--static-prefix", "x"], "--static-prefix must begin with a '/'."),
         (&["--static-prefix", ""], "--static-prefix must begin with a '/'."),
         (&["--static-prefix", "/x/"], "--static-prefix should not end with a '/'."),
@@ -155,6 +159,38 @@ fn every_option_of_mlflow_server_is_known() {
         assert!(reason.contains(fragment), "{refused:?}: {reason}");
         assert!(!reason.contains("geheim"), "{reason}");
     }
+}
+
+#[test]
+fn metrics_may_have_an_address() {
+    for (args, vars, expected) in [
+        (&[][..], &[][..], None),
+        (&["--metrics-address", "0.0.0.0:9090"], &[], Some(("0.0.0.0", 9090))),
+        (&["--metrics-address", "[::1]:0"], &[], Some(("::1", 0))),
+        (&[], &[("TRACKLET_METRICS_ADDRESS", "localhost:9090")], Some(("localhost", 9090))),
+        (&[], &[("TRACKLET_METRICS_ADDRESS", "")], None),
+    ] {
+        let expected = expected.map(|(host, port): (&str, u16)| (host.to_owned(), port));
+        assert_eq!(server(args, vars).monitoring.address, expected, "{args:?} {vars:?}");
+    }
+}
+
+#[test]
+fn what_is_told_of_the_registry_is_chosen() {
+    for (args, vars, aliases, metrics) in [
+        (&[][..], &[][..], 500, &[][..]),
+        (&["--registry-metrics", " f1, accuracy,,f1"], &[], 500, &["accuracy", "f1"]),
+        (&["--registry-metrics-aliases", "0"], &[("TRACKLET_REGISTRY_METRICS", "val/f1")], 0, &["val/f1"]),
+        (&[], &[("TRACKLET_REGISTRY_METRICS_ALIASES", "7")], 7, &[]),
+    ] {
+        let monitoring = server(args, vars).monitoring;
+        assert_eq!(
+            (monitoring.aliases, monitoring.model_metrics),
+            (aliases, metrics.iter().map(ToString::to_string).collect())
+        );
+    }
+    let many: Vec<_> = (0..21).map(|number| number.to_string()).collect();
+    assert!(refusal(&["--registry-metrics", &many.join(",")], &[]).contains("more than 20 names"));
 }
 
 #[test]

@@ -4,6 +4,7 @@
 //! makes one with [`Config::embedded`] and changes the fields it cares about.
 
 mod artifacts;
+mod monitoring;
 mod pattern;
 mod security;
 mod ui;
@@ -11,6 +12,7 @@ mod ui;
 use std::{path::Path, time::Duration};
 
 pub use artifacts::{AddressingStyle, Artifacts, S3, artifact_root};
+pub use monitoring::Monitoring;
 pub use pattern::Pattern;
 pub use security::{FrameOptions, Security};
 pub use ui::Ui;
@@ -32,6 +34,8 @@ pub struct Config {
     pub port: u16,
     /// What precedes every path, starting with a slash and not ending with one; empty for nothing.
     pub static_prefix: String,
+    /// What Prometheus is told, and where.
+    pub monitoring: Monitoring,
     /// Which web UI is served at `/`.
     pub ui: Ui,
     /// Which browsers and host names may talk to the server.
@@ -128,6 +132,7 @@ impl Config {
             host: "127.0.0.1".to_owned(),
             port: 0,
             static_prefix: String::new(),
+            monitoring: Monitoring::default(),
             ui: Ui::default(),
             security: Security::default(),
             user_header: None,

@@ -18,6 +18,7 @@ use std::time::Duration;
 use self::pool::{Pool, Turn};
 use self::url::DatabaseUrl;
 use crate::error::{Code, Error, Result};
+use crate::meter::{self, Sheet, Work};
 
 pub use self::conn::Conn;
 pub use self::migrate::{HEAD, Prepared, check, prepare, revision};
@@ -38,6 +39,7 @@ pub struct Db {
     postgres: bool,
     readers: Pool,
     writers: Pool,
+    meter: meter::Database,
 }
 
 impl Db {
@@ -45,15 +47,31 @@ impl Db {
     /// `max_lifetime`. SQLite takes one writer whatever the size.
     #[must_use]
     pub fn new(url: &DatabaseUrl, max_size: u32, max_lifetime: Option<Duration>) -> Self {
-        let pool = |size| Pool::new(url.clone(), size, max_lifetime);
-        let postgres = matches!(url, DatabaseUrl::Postgres(_));
-        let shared = |pool: Pool| Self { postgres, readers: pool.clone(), writers: pool };
-        match url {
-            DatabaseUrl::Postgres(_) => shared(pool(max_size)),
+        Self::metered(url, max_size, max_lifetime, meter::Database::default())
+    }
+
+    /// As [`Db::new`], with its work counted.
+    #[must_use]
+    pub fn metered(url: &DatabaseUrl, max_size: u32, max_lifetime: Option<Duration>, meter: meter::Database) -> Self {
+        let pool = |role, size| Pool::new(role, url.clone(), size, max_lifetime, &meter);
+        let (readers, writers) = match url {
+            DatabaseUrl::Postgres(_) => (pool("shared", max_size), None),
             // A database in memory is its one connection.
-            DatabaseUrl::Sqlite(sqlite) if sqlite.path.is_none() => shared(pool(1)),
-            DatabaseUrl::Sqlite(_) => Self { postgres, readers: pool(max_size.min(SQLITE_READERS)), writers: pool(1) },
+            DatabaseUrl::Sqlite(sqlite) if sqlite.path.is_none() => (pool("shared", 1), None),
+            DatabaseUrl::Sqlite(_) => (pool("read", max_size.min(SQLITE_READERS)), Some(pool("write", 1))),
+        };
+        let postgres = matches!(url, DatabaseUrl::Postgres(_));
+        Self { postgres, writers: writers.unwrap_or_else(|| readers.clone()), readers, meter }
+    }
+
+    /// Writes the state of the connections down, if its work is counted.
+    pub fn describe(&self, sheet: &mut Sheet) {
+        if !self.meter.counts() {
+            return;
         }
+        let (readers, writers) = (self.readers.state(), self.writers.state());
+        let pools = if readers.name == writers.name { vec![readers] } else { vec![readers, writers] };
+        sheet.pools(&pools);
     }
 
     /// Runs `work` on a connection outside a transaction. `work` may run again when the connection was dead.
@@ -63,7 +81,8 @@ impl Db {
         F: Fn(&mut Conn) -> Result<T> + Send + 'static,
     {
         let turn = self.readers.turn().await?;
-        blocking(move || on_live_connection(&turn, &work)).await
+        let meter = self.meter.clone();
+        blocking(move || meter.timed(Work::Read, || on_live_connection(&turn, &work), is_failure)).await
     }
 
     /// Starts `work`, which may last as long as its client likes, on a connection and returns while it goes on; it
@@ -75,8 +94,10 @@ impl Db {
         let turn = self.readers.long_turn().await?;
         let connect = move || Ok((live_connection(&turn, |conn| conn.batch("SELECT 1"))?, turn));
         let (mut pooled, turn) = blocking(connect).await?;
+        let meter = self.meter.clone();
         tokio::task::spawn_blocking(move || {
-            work(&mut pooled.conn);
+            // Whether it failed, `work` alone knows.
+            meter.timed(Work::Stream, || work(&mut pooled.conn), |()| false);
             drop((pooled, turn));
         });
         Ok(())
@@ -90,7 +111,8 @@ impl Db {
         F: Fn(&mut Conn) -> Result<T> + Send + 'static,
     {
         let turn = self.writers.turn().await?;
-        blocking(move || transaction(&turn, &work)).await
+        let meter = self.meter.clone();
+        blocking(move || meter.timed(Work::Write, || transaction(&turn, &work), is_failure)).await
     }
 
     /// Runs `work`, of which a single statement changes anything and which may run twice. On PostgreSQL that statement
@@ -102,12 +124,16 @@ impl Db {
     {
         let turn = self.writers.turn().await?;
         let postgres = self.postgres;
-        blocking(move || match postgres.then(|| on_live_connection(&turn, &work)) {
-            Some(Err(error)) if lost(&error) => transaction(&turn, &work),
+        let write = move || match postgres.then(|| on_live_connection(&turn, &work)) {
+            Some(Err(error)) if lost(&error) => {
+                turn.meter.retried();
+                transaction(&turn, &work)
+            }
             Some(result) => result,
             None => transaction(&turn, &work),
-        })
-        .await
+        };
+        let meter = self.meter.clone();
+        blocking(move || meter.timed(Work::Write, write, is_failure)).await
     }
 }
 
@@ -148,8 +174,14 @@ fn transaction<T>(turn: &Turn, work: &impl Fn(&mut Conn) -> Result<T>) -> Result
         if !lost(&error) || left == 0 {
             return Err(error);
         }
+        turn.meter.retried();
         left -= 1;
     }
+}
+
+/// Whether a result is no answer to the request.
+fn is_failure<T>(result: &Result<T>) -> bool {
+    result.as_ref().is_err_and(|error| error.code().wire().1 >= 500)
 }
 
 /// Whether a transaction failed only because of another one.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use r2d2::ManageConnection;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -10,6 +10,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::conn::Conn;
 use super::url::DatabaseUrl;
 use crate::error::{Code, Error, Result};
+use crate::meter::{self, PoolState};
 
 /// How long a request waits for its turn before it is told to come back.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -21,7 +22,10 @@ const WAITERS_PER_CONNECTION: usize = 256;
 pub(super) struct Pool {
     /// The database without its password, for the log.
     name: Arc<str>,
+    /// What the pool is for, as monitoring names it.
+    role: &'static str,
     connections: r2d2::Pool<Manager>,
+    meter: meter::Pool,
     gate: Arc<Gate>,
     /// The gate before that one for work that lasts as long as its client likes: half of the connections stay free of it.
     long: Arc<Gate>,
@@ -33,19 +37,28 @@ struct Gate {
     permits: Arc<Semaphore>,
     waiting: AtomicUsize,
     most_waiting: usize,
+    meter: meter::Pool,
 }
 
 /// Leave to use one connection; dropped when the work is done.
 pub(super) struct Turn {
     name: Arc<str>,
     connections: r2d2::Pool<Manager>,
+    pub(super) meter: meter::Pool,
     _permit: OwnedSemaphorePermit,
     _long: Option<OwnedSemaphorePermit>,
 }
 
 impl Pool {
     /// A pool of at most `size` connections, opened as they are needed and replaced at the age of `max_lifetime`.
-    pub(super) fn new(url: DatabaseUrl, size: u32, max_lifetime: Option<Duration>) -> Self {
+    pub(super) fn new(
+        role: &'static str,
+        url: DatabaseUrl,
+        size: u32,
+        max_lifetime: Option<Duration>,
+        meters: &meter::Database,
+    ) -> Self {
+        let meter = meters.pool(role);
         let size = size.max(1);
         let name = url.to_string().into();
         let connections = r2d2::Pool::builder()
@@ -57,21 +70,39 @@ impl Pool {
             .connection_timeout(Duration::from_secs(10))
             .error_handler(Box::new(LogOnce))
             .thread_pool(Arc::new(scheduled_thread_pool::ScheduledThreadPool::new(1)))
-            .build_unchecked(Manager(url));
-        let gate = |size| Arc::new(Gate::new(size));
-        Self { name, connections, gate: gate(size as usize), long: gate((size as usize).div_ceil(2)) }
+            .build_unchecked(Manager { url, meter: meter.clone() });
+        let gate = |size| Arc::new(Gate::new(size, meter.clone()));
+        let (all, half) = (gate(size as usize), gate((size as usize).div_ceil(2)));
+        Self { name, role, connections, gate: all, long: half, meter }
     }
 
     /// Waits for leave to use a connection; [`Code::RequestLimitExceeded`] when too many wait already.
     pub(super) async fn turn(&self) -> Result<Turn> {
+        let arrived = Instant::now();
         let permit = self.gate.enter().await?;
-        Ok(Turn { name: self.name.clone(), connections: self.connections.clone(), _permit: permit, _long: None })
+        self.meter.waited(arrived.elapsed());
+        let (name, connections, meter) = (self.name.clone(), self.connections.clone(), self.meter.clone());
+        Ok(Turn { name, connections, meter, _permit: permit, _long: None })
     }
 
     /// As [`Pool::turn`], for work that lasts as long as its client likes.
     pub(super) async fn long_turn(&self) -> Result<Turn> {
         let long = self.long.enter().await?;
         Ok(Turn { _long: Some(long), ..self.turn().await? })
+    }
+
+    /// How many connections there are, and how many want one.
+    pub(super) fn state(&self) -> PoolState {
+        let connections = self.connections.state();
+        let waiting = |gate: &Gate| gate.waiting.load(Ordering::Relaxed);
+        PoolState {
+            name: self.role,
+            max: self.connections.max_size(),
+            open: connections.connections,
+            idle: connections.idle_connections,
+            waiting: waiting(&self.gate) + waiting(&self.long),
+            most_waiting: self.gate.most_waiting,
+        }
     }
 }
 
@@ -91,20 +122,24 @@ impl Turn {
 }
 
 impl Gate {
-    fn new(size: usize) -> Self {
+    fn new(size: usize, meter: meter::Pool) -> Self {
         let permits = Arc::new(Semaphore::new(size));
-        Self { permits, waiting: AtomicUsize::new(0), most_waiting: size * WAITERS_PER_CONNECTION }
+        Self { permits, waiting: AtomicUsize::new(0), most_waiting: size * WAITERS_PER_CONNECTION, meter }
     }
 
     async fn enter(&self) -> Result<OwnedSemaphorePermit> {
         if let Ok(permit) = self.permits.clone().try_acquire_owned() {
             return Ok(permit);
         }
-        let _waiting = Waiting::join(&self.waiting, self.most_waiting).ok_or_else(saturated)?;
-        match tokio::time::timeout(PATIENCE, self.permits.clone().acquire_owned()).await {
-            Ok(Ok(permit)) => Ok(permit),
-            _ => Err(saturated()),
+        let Some(_waiting) = Waiting::join(&self.waiting, self.most_waiting) else {
+            self.meter.queue_was_full();
+            return Err(saturated());
+        };
+        if let Ok(Ok(permit)) = tokio::time::timeout(PATIENCE, self.permits.clone().acquire_owned()).await {
+            return Ok(permit);
         }
+        self.meter.gave_up();
+        Err(saturated())
     }
 }
 
@@ -129,7 +164,10 @@ impl Drop for Waiting<'_> {
 }
 
 /// Opens connections for r2d2, keeping the real reason of a failure.
-pub(super) struct Manager(DatabaseUrl);
+pub(super) struct Manager {
+    url: DatabaseUrl,
+    meter: meter::Pool,
+}
 
 /// A pooled connection and whether its last use found it dead.
 pub(super) struct Pooled {
@@ -142,7 +180,9 @@ impl ManageConnection for Manager {
     type Error = diesel::ConnectionError;
 
     fn connect(&self) -> Result<Pooled, Self::Error> {
-        Conn::open(&self.0).map(|conn| Pooled { conn, dead: false })
+        let opened = Conn::open(&self.url);
+        self.meter.opened(opened.is_ok());
+        opened.map(|conn| Pooled { conn, dead: false })
     }
 
     fn is_valid(&self, pooled: &mut Pooled) -> Result<(), Self::Error> {

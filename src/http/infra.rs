@@ -1,10 +1,12 @@
 //! What is asked of any server: is it well, which version is it, what can it do.
 
-use actix_web::http::header::ContentType;
+use actix_web::http::header::{self, ContentType};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Value, json};
 
 use crate::app::App;
+use crate::error::{Error, Result};
+use crate::meter::MEDIA_TYPE;
 use crate::types::MLFLOW_VERSION;
 
 /// `GET /health`
@@ -15,6 +17,12 @@ pub async fn health() -> HttpResponse {
 /// `GET /version`
 pub async fn version() -> HttpResponse {
     HttpResponse::Ok().content_type(ContentType::html()).body(MLFLOW_VERSION)
+}
+
+/// `GET /metrics`: what the server counts about itself, for Prometheus.
+pub async fn metrics(app: web::Data<App>) -> Result<HttpResponse> {
+    let page = app.meters.page(app.states().await).map_err(Error::internal)?;
+    Ok(HttpResponse::Ok().content_type(MEDIA_TYPE).insert_header((header::CACHE_CONTROL, "no-store")).body(page))
 }
 
 /// `GET /api/3.0/mlflow/server-info`, which 3.x clients read before they move artifacts.

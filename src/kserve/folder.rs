@@ -77,6 +77,12 @@ impl Folder {
         format!("\"{}\"", URL_SAFE_NO_PAD.encode(context.finish()))
     }
 
+    /// Path and size of each file.
+    #[must_use]
+    pub fn files(&self) -> impl ExactSizeIterator<Item = (&str, u64)> {
+        self.members.iter().map(|member| (member.path.as_str(), member.size))
+    }
+
     /// The folder's archive.
     #[must_use]
     pub fn into_archive(self, format: Format) -> ByteStream {

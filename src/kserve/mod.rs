@@ -13,4 +13,5 @@ pub mod names;
 mod pack;
 pub mod routes;
 pub mod rules;
+pub mod service;
 pub mod store;

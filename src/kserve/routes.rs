@@ -5,13 +5,12 @@ use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use futures_util::{StreamExt, TryStreamExt, stream};
-use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
 use super::archive::Format;
 use super::folder::Folder;
-use super::manifest::InferenceService;
-use super::names;
-use super::rules::{Asked, Options, Storage};
+use super::rules::{Asked, Options};
+use super::service::{self, NO_SIGNATURE};
 use super::store::{self, Found};
 use crate::app::App;
 use crate::artifacts::{Transfer, attachment, check_transfer, transfer};
@@ -23,17 +22,8 @@ const MODEL_VERSION: HeaderName = HeaderName::from_static("x-tracklet-model-vers
 const RUN_ID: HeaderName = HeaderName::from_static("x-tracklet-run-id");
 const WARNING: HeaderName = HeaderName::from_static("x-tracklet-warning");
 
-const NO_SIGNATURE: &str = "The model has no signature: the serving runtime may refuse it or take any input.";
-
-const S3_IS_PINNED: &str = "Invalid value for parameter 'pin': an s3:// URI is that of a version; use storage=archive or \
-                            storage=models with an alias.";
-const NO_ALIAS_TO_PIN: &str =
-    "Invalid value for parameter 'pin': no alias was asked for; ask for NAME@ALIAS/inferenceservice.yaml.";
-
 /// What does not go into a header as it is.
 const UNFIT_FOR_HEADER: &AsciiSet = &CONTROLS.add(b'%');
-/// What does not go into a segment of a URL's path as it is.
-const UNFIT_FOR_PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// `GET` and `HEAD` of an archive: `/kserve/models/{name}@{alias}.tar.gz`, `/kserve/models/{name}/{version}.tar.gz`,
 /// `/kserve/runs/{run_id}/{path}.tar.gz`, and the same with `.zip`
@@ -70,7 +60,7 @@ pub async fn archive(app: web::Data<App>, request: HttpRequest) -> actix_web::Re
 /// `GET /kserve/models/{name}@{alias}/storage-uri` and `/kserve/models/{name}/{version}/storage-uri`
 pub async fn storage_uri(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse> {
     let (found, folder) = find(&app, &request).await?;
-    let uri = s3_uri(&request, &found, &folder)?;
+    let uri = service::s3_uri(&found, &folder, own_url(&request).as_deref())?;
     let mut response = HttpResponse::Ok();
     identify(&mut response, &found);
     Ok(response.content_type(header::ContentType::plaintext()).body(uri))
@@ -80,39 +70,8 @@ pub async fn storage_uri(app: web::Data<App>, request: HttpRequest) -> Result<Ht
 pub async fn inference_service(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse> {
     let options = Options::of(extract::query(&request)?)?;
     let (found, folder) = find(&app, &request).await?;
-    let storage = options.storage.unwrap_or(if folder.s3_uri().is_some() { Storage::S3 } else { Storage::Archive });
-    let mut warnings = Vec::new();
-    if !folder.has_signature().await? {
-        warnings.push(NO_SIGNATURE.to_owned());
-    }
-    if storage == Storage::S3 && folder.empty_files() > 0 {
-        let count = folder.empty_files();
-        warnings.push(format!("KServe does not download files without content from S3; the model has {count}."));
-    }
-    let storage_uri = match storage {
-        Storage::S3 if options.pin_alias => return Err(Error::invalid(S3_IS_PINNED)),
-        Storage::S3 => s3_uri(&request, &found, &folder)?,
-        Storage::Models => format!("models://{}", reference(&found, options.pin_alias)?),
-        Storage::Archive => {
-            let server = options.server_url.map_or_else(|| own_url(&request), Ok)?;
-            archive_url(&server, &reference(&found, options.pin_alias)?)
-        }
-    };
-    let (model, version) = found.version.clone().unwrap_or_default();
-    let service = InferenceService {
-        name: options.name.unwrap_or_else(|| names::service_name(&model)),
-        namespace: options.namespace,
-        model,
-        version,
-        alias: found.alias.clone(),
-        run_id: found.run_id.clone(),
-        warnings,
-        storage_uri,
-        runtime: options.runtime,
-        service_account_name: options.service_account_name,
-        min_replicas: options.min_replicas,
-        canary_traffic_percent: options.canary_traffic_percent,
-    };
+    let server = own_url(&request);
+    let service = service::describe(&found, &folder, options, server.as_deref()).await?;
     let mut response = HttpResponse::Ok();
     identify(&mut response, &found);
     Ok(response.content_type("application/yaml").body(service.to_string()))
@@ -163,38 +122,10 @@ fn file_name(found: &Found, format: Format) -> String {
     name + format.suffix()
 }
 
-fn s3_uri(request: &HttpRequest, found: &Found, folder: &Folder) -> Result<String> {
-    if let Some(uri) = folder.s3_uri() {
-        return Ok(uri);
-    }
-    let server = own_url(request).unwrap_or_default();
-    let archive = archive_url(&server, &reference(found, found.alias.is_some())?);
-    Err(Error::invalid(format!("{} is in no place that an s3:// URI names. Use its archive: {archive}", found.what)))
-}
-
-fn archive_url(server: &str, reference: &str) -> String {
-    format!("{server}/kserve/models/{reference}{}", Format::TarGz.suffix())
-}
-
-/// `NAME/VERSION`, or `NAME@ALIAS` with the alias that was asked for.
-fn reference(found: &Found, by_alias: bool) -> Result<String> {
-    let encode = |text: &str| utf8_percent_encode(text, UNFIT_FOR_PATH).to_string();
-    let (name, version) =
-        found.version.as_ref().map(|(name, version)| (encode(name), encode(version))).unwrap_or_default();
-    match &found.alias {
-        _ if !by_alias => Ok(format!("{name}/{version}")),
-        Some(alias) => Ok(format!("{name}@{}", encode(alias))),
-        None => Err(Error::invalid(NO_ALIAS_TO_PIN)),
-    }
-}
-
 /// Where the client reached this server, with the prefix that it used.
-fn own_url(request: &HttpRequest) -> Result<String> {
-    let origin = infra::origin(request).ok_or_else(|| {
-        Error::invalid("The address of this server cannot be told from the request; name it as serverUrl.")
-    })?;
+fn own_url(request: &HttpRequest) -> Option<String> {
     let prefix = request.path().split_once("/kserve/").map_or("", |(prefix, _)| prefix);
-    Ok(format!("{origin}{prefix}"))
+    Some(format!("{}{prefix}", infra::origin(request)?))
 }
 
 /// The log has the cause; nobody reads this error, it breaks the connection off.

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use diesel::sql_types::{Double, Text};
+
 use super::rows::{METRIC_COLUMNS, MetricColumns, MetricRow};
 use crate::db::{Conn, Sql};
 use crate::error::{Code, Error, Result};
@@ -119,6 +121,31 @@ fn check_stored(conn: &mut Conn, run_id: &str, rows: &[MetricRow]) -> Result<()>
             ),
         )),
     }
+}
+
+/// The value of the highest step of some metrics of each model.
+pub fn latest_values(
+    conn: &mut Conn,
+    model_ids: Vec<String>,
+    keys: &[String],
+) -> Result<HashMap<String, HashMap<String, f64>>> {
+    let mut latest: HashMap<String, HashMap<String, f64>> = HashMap::new();
+    for slice in model_ids.chunks(CHUNK) {
+        let rows = Sql::new(
+            "SELECT model_id, metric_name, metric_value FROM (SELECT model_id, metric_name, metric_value, ROW_NUMBER() \
+             OVER (PARTITION BY model_id, metric_name ORDER BY metric_step DESC, metric_timestamp_ms DESC, run_id DESC) \
+             AS place FROM logged_model_metrics WHERE metric_value IS NOT NULL AND model_id",
+        )
+        .is_any(slice.to_vec())
+        .push(" AND metric_name")
+        .is_any(keys.to_vec())
+        .push(") m WHERE place = 1")
+        .load::<(Text, Text, Double), (String, String, f64)>(conn)?;
+        for (model_id, key, value) in rows {
+            latest.entry(model_id).or_default().insert(key, value);
+        }
+    }
+    Ok(latest)
 }
 
 /// All values of the models' metrics, by name and from the earliest to the latest of each.

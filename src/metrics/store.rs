@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use diesel::sql_types::{BigInt, Double, Nullable};
+use diesel::sql_types::{BigInt, Double, Nullable, Text};
 
 use super::rows::{PointColumns, PointRow, ValueColumns, ValueRow};
 use super::rules::ValidMetric;
@@ -121,6 +121,26 @@ pub fn latest(conn: &mut Conn, run_ids: &[String]) -> Result<HashMap<String, Vec
         for mut row in Sql::new(select).is_any(slice.to_vec()).load::<PointColumns, PointRow>(conn)? {
             let run_id = std::mem::take(&mut row.owner);
             latest.entry(run_id).or_default().push(row.into());
+        }
+    }
+    Ok(latest)
+}
+
+/// The latest values of some curves of each run, without those that are no numbers.
+pub fn latest_values(
+    conn: &mut Conn,
+    run_ids: Vec<String>,
+    keys: &[String],
+) -> Result<HashMap<String, HashMap<String, f64>>> {
+    let mut latest: HashMap<String, HashMap<String, f64>> = HashMap::new();
+    for slice in run_ids.chunks(RUNS_AT_ONCE) {
+        let rows = Sql::new("SELECT run_uuid, key, value FROM latest_metrics WHERE NOT is_nan AND run_uuid")
+            .is_any(slice.to_vec())
+            .push(" AND key")
+            .is_any(keys.to_vec())
+            .load::<(Text, Text, Double), (String, String, f64)>(conn)?;
+        for (run_id, key, value) in rows {
+            latest.entry(run_id).or_default().insert(key, value);
         }
     }
     Ok(latest)

@@ -92,6 +92,25 @@ pub fn of_run(conn: &mut Conn, run_id: &str, path: &str) -> Result<Vec<Place>> {
     Ok(model.into_iter().chain([in_run]).collect())
 }
 
+/// The logged model that a source names.
+#[must_use]
+pub fn logged_model(source: &str) -> Option<String> {
+    match Reference::parse(source) {
+        Some(Reference::LoggedModel(model_id)) => Some(model_id),
+        _ => None,
+    }
+}
+
+/// The path that a source has among the artifacts of a run, whose root is `root`.
+#[must_use]
+pub fn path_in_run(source: &str, run_id: &str, root: &str) -> Option<String> {
+    if let Some((of, path)) = run_and_path(source) {
+        return validate_path_is_safe(&path).ok().filter(|_| of == run_id);
+    }
+    let below = source.strip_prefix(root.trim_end_matches('/')).filter(|_| !root.is_empty())?;
+    (below.is_empty() || below.starts_with('/')).then(|| below.trim_matches('/').to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -143,6 +162,37 @@ mod tests {
                 (place.uri.as_str(), place.path.as_str(), place.chosen)
             });
             assert_eq!(found.map_err(String::as_str), *expected, "{source}");
+        }
+    }
+
+    #[test]
+    fn a_source_in_a_run() {
+        for (source, expected) in [
+            ("runs:/r/a%20b/c", Some("a b/c")),
+            ("runs:/r/../a", None),
+            ("runs:/other/a", None),
+            ("mlflow-artifacts:/0/r/artifacts/model", Some("model")),
+            ("mlflow-artifacts:/0/r/artifacts", Some("")),
+            ("mlflow-artifacts:/0/r/artifacts2/model", None),
+            ("s3://b/model", None),
+            ("models:/m-1", None),
+        ] {
+            let found = path_in_run(source, "r", "mlflow-artifacts:/0/r/artifacts/");
+            assert_eq!(found.as_deref(), expected, "{source}");
+        }
+        assert_eq!(path_in_run("/a", "r", ""), None);
+    }
+
+    #[test]
+    fn a_source_that_is_a_logged_model() {
+        for (source, expected) in [
+            ("models:/m-1", Some("m-1")),
+            ("models:/m/1", None),
+            ("models:/m@champion", None),
+            ("runs:/r/m", None),
+            ("s3://b/models/m-1", None),
+        ] {
+            assert_eq!(logged_model(source).as_deref(), expected, "{source}");
         }
     }
 }

@@ -12,6 +12,7 @@ pub mod aliases;
 pub mod artifact;
 pub mod events;
 pub mod files;
+pub mod pipeline;
 pub mod reply;
 pub mod routes;
 pub mod rows;

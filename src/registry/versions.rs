@@ -84,6 +84,35 @@ fn add_aliases(conn: &mut Conn, name: &str, versions: &mut [ModelVersion]) -> Re
     Ok(())
 }
 
+/// A page of the versions of a model, the newest first, with tags and aliases. A model that does not exist has none.
+pub fn page(conn: &mut Conn, name: &str, limit: i64, offset: i64) -> Result<Vec<ModelVersion>> {
+    let rows = Sql::new(VERSION_COLUMNS)
+        .push("FROM model_versions v WHERE v.workspace = 'default' AND v.current_stage <> 'Deleted_Internal' AND v.name = ")
+        .bind(name)
+        .push(" ORDER BY v.version DESC LIMIT ")
+        .bind(limit)
+        .push(" OFFSET ")
+        .bind(offset)
+        .load::<VersionColumns, VersionRow>(conn)?;
+    let mut versions = with_tags(conn, rows)?;
+    add_aliases(conn, name, &mut versions)?;
+    Ok(versions)
+}
+
+/// The newest versions that were made from a run, with tags and without aliases.
+pub fn of_run(conn: &mut Conn, run_id: &str, limit: i64) -> Result<Vec<ModelVersion>> {
+    let rows = Sql::new(VERSION_COLUMNS)
+        .push(
+            "FROM model_versions v WHERE v.workspace = 'default' AND v.current_stage <> 'Deleted_Internal' \
+             AND v.run_id = ",
+        )
+        .bind(run_id)
+        .push(" ORDER BY v.creation_time DESC, v.name, v.version DESC LIMIT ")
+        .bind(limit)
+        .load::<VersionColumns, VersionRow>(conn)?;
+    with_tags(conn, rows)
+}
+
 /// The row of a version that is not deleted.
 pub fn find(conn: &mut Conn, name: &str, version: i64) -> Result<VersionRow> {
     Sql::new(VERSION_COLUMNS)

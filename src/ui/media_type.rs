@@ -14,7 +14,7 @@ const TYPES: &[(&str, &[&str])] = &[
     ("image/gif", &["gif"]),
     ("image/jpeg", &["jpg", "jpeg"]),
     ("image/png", &["png"]),
-    ("image/svg+xml", &["svg"]),
+    ("image/svg+xml; charset=utf-8", &["svg"]),
     ("image/vnd.microsoft.icon", &["ico"]),
     ("image/webp", &["webp"]),
 ];

@@ -1,4 +1,4 @@
-//! `GET /` and `GET /static-files/…`
+//! `GET /`, `GET /static-files/…` and `GET /build/…`
 
 use actix_web::body::SizedStream;
 use actix_web::http::Method;
@@ -41,11 +41,20 @@ pub async fn home(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespo
 
 /// `GET /static-files/{path}`: a file that the page names.
 pub async fn static_file(app: web::Data<App>, request: HttpRequest, path: web::Path<String>) -> Result<HttpResponse> {
-    let file = match &app.ui {
-        Some(bundle) => send(&request, bundle, &path, FILE).await?,
+    file(&app, &request, &path, FILE).await
+}
+
+/// `GET /build/{path}`: the same files at the other address that MLflow has for them, where browsers ask each time.
+pub async fn built_file(app: web::Data<App>, request: HttpRequest, path: web::Path<String>) -> Result<HttpResponse> {
+    file(&app, &request, &path, PAGE).await
+}
+
+async fn file(app: &App, request: &HttpRequest, path: &str, caching: &str) -> Result<HttpResponse> {
+    let found = match &app.ui {
+        Some(bundle) => send(request, bundle, path, caching).await?,
         None => None,
     };
-    match file {
+    match found {
         Some(file) => Ok(file),
         None => Ok(infra::not_found().await),
     }

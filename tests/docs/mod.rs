@@ -64,6 +64,21 @@ fn every_endpoint_is_listed_and_served() {
 }
 
 #[test]
+fn every_metric_is_documented_and_exposed() {
+    let code: String = sources().into_iter().map(|source| source.code).collect();
+    let mut exposed = all(r#""((?:tracklet|process)_[a-z_]+)""#, &code);
+    exposed.remove("tracklet_migrations");
+    assert!(exposed.len() > 20, "the metrics were not found: {exposed:?}");
+    let document = read("docs/metrics.md");
+    assert_eq!(all(r"(?m)^\| `([a-z_]+)`", &document), exposed, "the tables of docs/metrics.md against the code");
+    let queried = all(r"(?m)^ {4,}.*?\b(tracklet_[a-z_]+)", &document);
+    let base =
+        |name: &String| ["_bucket", "_sum", "_count"].iter().fold(name.clone(), |name, end| name.replace(end, ""));
+    let invented: Vec<_> = queried.iter().map(base).filter(|name| !exposed.contains(name)).collect();
+    assert!(invented.is_empty(), "asked for in docs/metrics.md and nowhere exposed: {invented:?}");
+}
+
+#[test]
 fn every_object_of_ours_in_the_database_is_documented() {
     let document = read("docs/database.md");
     let mut sql: String = files("migrations", "/up.sql").iter().map(|path| read(path)).collect();

@@ -39,6 +39,7 @@ system_packages() {
         postgres_found || missing+=(postgresql)
         command -v chromium >/dev/null || missing+=(chromium fonts-dejavu-core)
         command -v jq >/dev/null || missing+=(jq)
+        command -v promtool >/dev/null || missing+=(prometheus)
         find_python || missing+=(python3-venv)
     fi
     [ ${#missing[@]} -eq 0 ] && return 0
@@ -54,6 +55,10 @@ system_packages() {
     if [[ " ${missing[*]} " == *" postgresql "* && ! -e /etc/postgresql-common/createcluster.conf ]]; then
         mkdir -p /etc/postgresql-common
         echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf
+    fi
+    # The same for a Prometheus of its own.
+    if [[ " ${missing[*]} " == *" prometheus "* && -d /run/systemd/system ]]; then
+        systemctl mask prometheus.service
     fi
     export DEBIAN_FRONTEND=noninteractive
     apt-get update -q

@@ -11,7 +11,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("logged_models", &["experiments", "metrics"]),
     ("datasets", &["experiments"]),
     ("runs", &["experiments", "metrics", "logged_models", "datasets"]),
-    ("registry", &["experiments", "artifacts", "logged_models", "runs"]),
+    ("registry", &["experiments", "metrics", "artifacts", "logged_models", "runs"]),
     ("kserve", &["artifacts", "logged_models", "runs", "registry"]),
     ("graphql", &["experiments", "metrics", "artifacts", "datasets", "runs", "registry"]),
     ("ui", &["artifacts"]),
@@ -22,18 +22,19 @@ const SHARED: &[(&str, &[&str])] = &[
     ("error", &[]),
     ("types", &["error"]),
     ("search", &["error", "types"]),
-    ("db", &["error", "types", "search"]),
+    ("meter", &["types"]),
+    ("db", &["error", "types", "search", "meter"]),
     ("config", &["cli", "db", "error", "types"]),
     ("telemetry", &["config"]),
     ("client", &["error"]),
     ("cli", &["client", "config", "db", "error", "install", "pull"]),
     ("install", &["client", "types", "ui"]),
     ("pull", &["artifacts", "client", "config", "error", "types"]),
-    ("http", &["app", "config", "db", "error", "types"]),
+    ("http", &["app", "config", "db", "error", "meter", "types"]),
 ];
 
 /// What every room may name, on any side.
-const FOUNDATIONS: &[&str] = &["error", "types", "search", "db", "config", "http::reply"];
+const FOUNDATIONS: &[&str] = &["error", "types", "search", "db", "meter", "config", "http::reply"];
 
 /// Files that put everything together and may name anything.
 const TOP: &[&str] = &["main", "lib", "app", "server"];
@@ -137,6 +138,12 @@ fn the_database_is_named_by_db_and_stores_alone() {
 fn stores_get_a_connection_and_never_the_pool() {
     assert_eq!(strays(&["r2d2"], |source| source.module() == "db"), NONE);
     assert_eq!(strays(&["&Db", "Db,", "Db)", "db.read(", "db.write("], |source| !is_store_side(source)), NONE);
+}
+
+/// Everybody else counts with the handles that `meter` gives out.
+#[test]
+fn prometheus_is_named_by_meter_alone() {
+    assert_eq!(strays(&["prometheus::"], |source| source.module() == "meter"), NONE);
 }
 
 #[test]

@@ -17,7 +17,8 @@ pub(crate) struct Filled {
     pub(crate) runs: Vec<String>,
 }
 
-async fn post(client: &Client, path: &str, body: &Value) -> Value {
+/// Calls the tracking API.
+pub(crate) async fn post(client: &Client, path: &str, body: &Value) -> Value {
     let answer = client.json("POST", &format!("{API}/{path}"), body).await;
     assert_eq!(answer.status, 200, "{path}: {}", String::from_utf8_lossy(&answer.body));
     answer.json()

@@ -2,6 +2,7 @@
 
 mod filled;
 mod html;
+mod models;
 
 use serde_json::{Value, json};
 use tracklet::server::Running;
@@ -30,8 +31,14 @@ async fn page(client: &Client, path: &str, status: u16) -> (Document, String) {
     let policy = reply.header("content-security-policy").expect("a policy");
     assert!(policy.starts_with("default-src 'none'; style-src 'self'; script-src 'self'"), "{policy}");
     assert!(!policy.contains("unsafe"), "{policy}");
+    assert_eq!(reply.header("cache-control"), Some("private, no-cache"), "{path}");
     assert!(text.len() < MOST, "{path} has {} bytes", text.len());
     assert!(!text.contains("<script>") && !text.contains("<img src=x"), "{path} runs what was logged");
+    let asked = client.send("HEAD", path, &[], b"").await;
+    assert_eq!((asked.status, asked.body.len()), (status, 0), "HEAD {path}");
+    for name in ["content-type", "cache-control", "content-security-policy"] {
+        assert_eq!(asked.header(name), reply.header(name), "{name} of HEAD {path}");
+    }
     (Document::read(&text), text)
 }
 

@@ -40,7 +40,8 @@ impl Exchange {
     fn begin_with(address: SocketAddr, method: &str, path: &str, headers: &str) -> Self {
         let mut stream = TcpStream::connect(address).expect("a connection");
         stream.set_read_timeout(Some(Duration::from_secs(30))).expect("a timeout");
-        write!(stream, "{method} {path} HTTP/1.0\r\nHost: localhost\r\n{headers}\r\n").expect("to send the head");
+        let host = if headers.contains("Host: ") { "" } else { "Host: localhost\r\n" };
+        write!(stream, "{method} {path} HTTP/1.0\r\n{host}{headers}\r\n").expect("to send the head");
         Self(stream)
     }
 

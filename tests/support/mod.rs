@@ -1,5 +1,6 @@
 //! What tests share: folders that clean up, the project's files, a server and a client.
 
+pub(crate) mod exposition;
 pub(crate) mod http;
 pub(crate) mod sources;
 

@@ -38,7 +38,8 @@ async fn files_come_with_mlflows_headers() {
         ),
         ("/static-files/static/css/main.2.css", "text/css; charset=utf-8", "main.2.css", file, "p {}"),
         ("/static-files/favicon.ico", "image/vnd.microsoft.icon", "favicon.ico", file, "icon"),
-        ("/static-files/static/media/a%20b.svg", "image/svg+xml", "", file, "<svg/>"),
+        ("/build/favicon.ico", "image/vnd.microsoft.icon", "favicon.ico", page, "icon"),
+        ("/static-files/static/media/a%20b.svg", "image/svg+xml; charset=utf-8", "", file, "<svg/>"),
     ] {
         let disposition = if name.is_empty() { "inline".to_owned() } else { format!("inline; filename={name}") };
         for method in ["GET", "HEAD"] {

@@ -1,4 +1,5 @@
 //! What every request passes through.
 
 pub mod access_log;
+pub mod measure;
 pub mod security;

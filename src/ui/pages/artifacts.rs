@@ -165,7 +165,7 @@ fn file_view(site: &Site, run_id: &str, place: &Place, preview: &Preview, bytes:
             h2 { bdi { (T(&cut(name, 120))) } }
             span.quiet { (size(bytes)) }
             a.button href=(site.download(run_id, &place.path)) download { "Download" }
-            (layout::copy(&place.path, "the path"))
+            (layout::copy(&place.path, "the path of the file"))
         }
         (preview::render(preview, &cut(name, 120), &image))
     }

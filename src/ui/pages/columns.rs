@@ -195,7 +195,8 @@ fn keys(runs: &[Run], kind: Kind) -> BTreeMap<&str, (usize, BTreeSet<&str>)> {
 
 fn most_frequent<'a>(keys: impl Iterator<Item = (&'a str, usize)>, kind: Kind) -> Vec<Column> {
     let mut keys: Vec<(&str, usize)> = keys.collect();
-    keys.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    // What machines say of themselves comes last.
+    keys.sort_by_key(|(key, count)| (key.starts_with("system/"), std::cmp::Reverse(*count)));
     keys.truncate(AUTOMATIC);
     keys.into_iter().map(|(key, _)| Column { kind, key: key.to_owned() }).collect()
 }

@@ -151,6 +151,7 @@ impl Shown<'_> {
                     ("Differences", url(true), self.only_differences),
                 ]))
                 (finder(&self.options.put(bare), find))
+                @if !found.curves.is_empty() { a href="#curves" { "↓ Curves" } }
             }
             (compare_table::table(self.site, &found.runs, find, self.only_differences, without))
             (self.charts(found))

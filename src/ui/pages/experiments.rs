@@ -23,6 +23,8 @@ use crate::ui::pages::kit::url::Url;
 
 const PAGE: i64 = 50;
 const TAGS: usize = 3;
+/// Seconds after which the page looks again for a first run.
+const FIRST_RUN_REFRESH: u32 = 5;
 const EXAMPLE: &str = "name ILIKE '%iris%' AND tags.team = 'nlp'";
 /// What the table can be ordered by, and its name in MLflow's language.
 const ORDERS: [(&str, &str); 3] = [("name", "name"), ("created", "creation_time"), ("updated", "last_update_time")];
@@ -65,18 +67,20 @@ async fn show(app: &App, site: &Site) -> Result<Page> {
     let shown = Shown { site, number, view, sort };
     let body = html! {
         div.head { h1 { "Experiments" } }
-        (shown.views())
-        (shown.search(wrong.as_ref().map(Error::message)))
+        @if is_new { (first_run(site)) } @else {
+            (shown.views())
+            (shown.search(wrong.as_ref().map(Error::message)))
+        }
         @if found.experiments.is_empty() {
             @if wrong.is_none() { (shown.nothing()) }
         } @else {
             (shown.table(&found))
             (layout::pager(number, found.has_more, |page| shown.url().page(page)))
         }
-        @if is_new { (first_run(site)) }
     };
     let page = Page::new("Experiments", Section::Experiments, body);
-    Ok(Page { status: wrong.map_or(200, |error| error.code().wire().1), ..page })
+    let refresh = is_new.then_some(FIRST_RUN_REFRESH);
+    Ok(Page { status: wrong.map_or(200, |error| error.code().wire().1), refresh, ..page })
 }
 
 fn order(sort: &Sort) -> Result<Vec<String>> {
@@ -145,8 +149,8 @@ impl Shown<'_> {
     }
 
     fn table(&self, found: &Found) -> Markup {
-        let heading =
-            |label, key, numeric| Heading { label, key, numeric }.render(&self.sort, |sort| self.url_by(sort));
+        let by = self.sort.clone().or("-created");
+        let heading = |label, key, numeric| Heading { label, key, numeric }.render(&by, |sort| self.url_by(sort));
         let table = html! {
             table {
                 thead {
@@ -200,12 +204,15 @@ fn first_run(site: &Site) -> Markup {
          mlflow.log_metric(\"loss\", 1 / (step + 1), step=step)\n",
         site.tracking_uri
     );
+    let variable = format!("export MLFLOW_TRACKING_URI={}", site.tracking_uri);
     html! {
         section.first aria-labelledby="first" {
             h2 #first { "Log a first run" }
-            p { "Any MLflow client does, unchanged. In Python, after " code { "pip install mlflow" } ":" }
-            div.code { (layout::copy(&snippet, "the program")) pre tabindex="0" { code { (snippet) } } }
-            p.quiet { "It appears here at once. Reload the page to see it." }
+            p { "Any MLflow client will do, unchanged. In Python, after " code { "pip install mlflow" } ":" }
+            (layout::program(&snippet, "the program"))
+            p { "A program that logs with MLflow already needs no change, only an environment variable:" }
+            (layout::program(&variable, "the command"))
+            p.quiet { "What is logged appears here within seconds. Without JavaScript, load the page again." }
         }
     }
 }

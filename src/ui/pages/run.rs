@@ -5,10 +5,13 @@ use maud::{Markup, html};
 
 use super::run_head::{Found, Tab, read};
 use super::run_inputs::{self, Model};
+use super::run_versions;
 use crate::app::App;
+use crate::db::Conn;
 use crate::error::Result;
 use crate::experiments::wire::Tag;
 use crate::metrics::wire::Metric;
+use crate::registry::reply::ModelVersion;
 use crate::runs::wire::Run;
 use crate::ui::pages::kit::layout::{self, Page};
 use crate::ui::pages::kit::site::Site;
@@ -23,7 +26,7 @@ const VALUE: usize = 240;
 const FEW: usize = 5;
 const LONG_VALUE: usize = 9_000;
 const NOTE: &str = "mlflow.note.content";
-const PARENT: &str = "mlflow.parentRunId";
+pub(super) const PARENT: &str = "mlflow.parentRunId";
 
 /// `GET /tracklet/runs/{run_id}`
 pub async fn run(app: web::Data<App>, id: web::Path<String>, request: HttpRequest) -> HttpResponse {
@@ -34,12 +37,13 @@ pub async fn run(app: web::Data<App>, id: web::Path<String>, request: HttpReques
 
 async fn show(app: &App, site: &Site, id: String) -> Result<Page> {
     site.check_query()?;
-    let (found, models) = read(&app.db, id, run_inputs::models).await?;
-    let body = body(site, &found, &models);
+    let more = |conn: &mut Conn, run: &Run| Ok((run_inputs::models(conn, run)?, run_versions::of(conn, run)?));
+    let (found, (models, versions)) = read(&app.db, id, more).await?;
+    let body = body(site, &found, &models, &versions);
     Ok(found.page(site, Tab::Overview, &body))
 }
 
-fn body(site: &Site, found: &Found, models: &[Model]) -> Markup {
+fn body(site: &Site, found: &Found, models: &[Model], versions: &[ModelVersion]) -> Markup {
     let run = &found.run;
     let find = site.given("find");
     let url = site.run(&run.info.run_id);
@@ -49,42 +53,59 @@ fn body(site: &Site, found: &Found, models: &[Model]) -> Markup {
     let own = matching(run.data.tags.iter().filter(is_own), find);
     let others = matching(run.data.tags.iter().filter(|tag| !is_own(tag) && tag.key != NOTE), find);
     html! {
-        @if !note.is_empty() { section aria-label="Description" { div.text { (T(note)) @if !whole { "…" } } } }
-        (finder(&url, find))
+        @if !note.is_empty() { section.note aria-label="Description" { div.text { (T(note)) @if !whole { "…" } } } }
+        @if is_long(run) || !find.is_empty() { (finder(&url, find)) }
         div.grid {
             (pairs("Params", &matching(run.data.params.iter(), find), "Nothing was logged with log_param."))
             (metrics(&url, &run.data.metrics, find))
         }
         div.grid {
-            (pairs("Tags", &own, "No tags but those that MLflow sets."))
-            section aria-label="MLflow’s tags" {
-                h2 { "MLflow’s tags" }
-                details open[!find.is_empty()] { summary { (count(others.len(), "tag")) } (lines("MLflow’s tags", &others)) }
+            div {
+                (pairs("Tags", &own, "No tags but those that MLflow sets."))
+                @if !others.is_empty() {
+                    details open[!find.is_empty()] {
+                        summary { (count(others.len(), "tag")) " of MLflow’s" }
+                        (lines("MLflow’s tags", &others))
+                    }
+                }
             }
+            (around(site, run))
         }
         (run_inputs::datasets(&run.inputs.dataset_inputs))
         (run_inputs::models_table(models))
-        (around(site, run))
+        (run_versions::table(site, versions))
     }
 }
 
-/// Where the run stands among others, and where its artifacts are.
+/// Where the run stands among others, where it comes from, and where its artifacts are.
 fn around(site: &Site, run: &Run) -> Markup {
     let tag = |key: &str| run.data.tags.iter().find(|tag| tag.key == key).map(|tag| tag.value.as_str());
     let parent = tag(PARENT).filter(|parent| !parent.is_empty());
     let children = format!("tags.`{PARENT}` = '{}'", run.info.run_id);
     let children = site.experiment(&run.info.experiment_id).with("q", &children);
     let uri = run.info.artifact_uri.as_deref().unwrap_or_default();
-    html! {
-        h2 { "Around" }
-        p.facts {
-            @if let Some(parent) = parent { span { "Child of " a href=(site.run(parent)) { (T(&cut(parent, 64))) } } }
-            span { a href=(children) { "Child runs" } }
-            @if let Some(source) = tag("mlflow.source.name") { span { "Source " code { (T(&cut(source, 200))) } } }
-            @if let Some(commit) = tag("mlflow.source.git.commit") { span { "Commit " code { (T(&cut(commit, 64))) } } }
-            span { "Artifacts " code { (T(&cut(uri, 400))) } } (layout::copy(uri, "the artifact URI"))
+    let table = html! {
+        table.pairs {
+            tbody {
+                @if let Some(parent) = parent { (fact("Parent run", &html! { a href=(site.run(parent)) { (T(&cut(parent, 64))) } })) }
+                (fact("Child runs", &html! { a href=(children) { "Find them" } }))
+                @if let Some(source) = tag("mlflow.source.name") { (fact("Source", &html! { code { (T(&cut(source, 200))) } })) }
+                @if let Some(commit) = tag("mlflow.source.git.commit") { (fact("Commit", &html! { code { (T(&cut(commit, 64))) } })) }
+                (fact("Artifacts", &html! { code { (T(&cut(uri, 400))) } " " (layout::copy(uri, "the artifact URI")) }))
+            }
         }
-    }
+    };
+    html! { section aria-label="Origin" { h2 { "Origin" } (layout::region("Origin", &table)) } }
+}
+
+fn fact(name: &str, value: &Markup) -> Markup {
+    html! { tr { th scope="row" { (name) } td { (value) } } }
+}
+
+/// Whether the lists are too long to be seen at a glance.
+fn is_long(run: &Run) -> bool {
+    const SHORT: usize = 12;
+    [run.data.params.len(), run.data.metrics.len(), run.data.tags.len()].into_iter().any(|length| length > SHORT)
 }
 
 /// A box that looks for keys in all lists of the page.

@@ -105,8 +105,7 @@ fn figure(drawn: &Drawn, options: Options, base: &Url) -> Markup {
             p.facts {
                 span { "Last " strong { (number(drawn.latest.value)) } " at step " (drawn.latest.step) }
                 @if let Some((least, greatest)) = drawn.extent {
-                    span { "Min " (number(least)) }
-                    span { "Max " (number(greatest)) }
+                    span { "Min " (number(least)) " · Max " (number(greatest)) }
                 }
             }
             @if hidden { p.quiet { "Values of zero and below have no place on a logarithmic scale." } }

@@ -112,7 +112,10 @@ impl Shown<'_> {
                 @if found.runs.is_empty() {
                     (self.nothing())
                 } @else {
-                    (self.columns.picker(&found.runs, &without_columns.with("view", self.view_name())))
+                    div.bar {
+                        button.compare-submit form="compare" { "Compare selected" }
+                        (self.columns.picker(&found.runs, &without_columns.with("view", self.view_name())))
+                    }
                     (runs_table::table(self, &found.runs))
                 }
                 (layout::pager(self.number, found.next_page_token.is_some(), |page| self.url_by(&self.sort).page(page)))
@@ -134,13 +137,12 @@ impl Shown<'_> {
                 span { "ID " code { (experiment_id) } } (layout::copy(experiment_id, "the ID"))
                 span { "Created " (ago(*creation_time, self.site.now)) }
                 span { "Artifacts " code { (T(&cut(artifact_location, 120))) } }
+                @for tag in tags.iter().filter(|tag| !tag.key.starts_with("mlflow.")).take(12) {
+                    span.chip { bdi { (T(&cut(&tag.key, 40))) } ": " bdi { (T(&cut(&tag.value, 80))) } }
+                }
             }
             @if !note.is_empty() {
                 details.note { summary { "Description" } div.text { (T(note)) @if !whole { "…" } } }
-            }
-            @let own: Vec<_> = tags.iter().filter(|tag| !tag.key.starts_with("mlflow.")).take(12).collect();
-            @if !own.is_empty() {
-                p { @for tag in own { span.chip { bdi { (T(&cut(&tag.key, 40))) } ": " bdi { (T(&cut(&tag.value, 80))) } } " " } }
             }
         }
     }
@@ -175,7 +177,7 @@ impl Shown<'_> {
                     h2 { "No runs yet" }
                     p { "Log one from any MLflow client:" }
                     @let snippet = format!("import mlflow\n\nmlflow.set_tracking_uri(\"{}\")\nmlflow.set_experiment(experiment_id=\"{}\")\nwith mlflow.start_run():\n    mlflow.log_metric(\"accuracy\", 0.93)\n", self.site.tracking_uri, self.experiment.experiment_id);
-                    div.code { (layout::copy(&snippet, "the program")) pre tabindex="0" { code { (snippet) } } }
+                    (layout::program(&snippet, "the program"))
                 }
             }
         }

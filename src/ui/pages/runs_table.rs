@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use super::columns::{Column, Kind};
+use super::run::PARENT;
 use super::runs::Shown;
 use crate::runs::wire::{Run, RunInfo};
 use crate::ui::pages::kit::table::Heading;
@@ -13,15 +14,11 @@ use crate::ui::pages::kit::time::{ago, duration};
 const CELL: usize = 28;
 
 pub(super) fn table(shown: &Shown<'_>, runs: &[Run]) -> Markup {
-    let heading = |label: &str, key: &str, numeric| {
-        Heading { label, key, numeric }.render(&shown.sort, |sort| shown.url_by(sort))
-    };
+    let by = shown.sort.clone().or("-start_time");
+    let heading =
+        |label: &str, key: &str, numeric| Heading { label, key, numeric }.render(&by, |sort| shown.url_by(sort));
     html! {
-        form.compare action=(shown.site.compare().action()) {
-            div.bar {
-                button.compare-submit { "Compare selected" }
-                span.quiet { "Check the runs to compare." }
-            }
+        form.compare #compare action=(shown.site.compare().action()) {
             div.scroll tabindex="0" role="region" aria-label="Runs" {
                 table.runs {
                     thead {
@@ -65,7 +62,10 @@ fn row(shown: &Shown<'_>, run: &Run) -> Markup {
     html! {
         tr {
             td { input type="checkbox" name="run" value=(info.run_id) aria-label={ "Compare " (T(&cut(name, CELL))) }; }
-            th scope="row" { a href=(shown.site.run(&info.run_id)) { bdi { (T(&cut(name, 48))) } } }
+            th scope="row" {
+                @if run.data.tags.iter().any(|tag| tag.key == PARENT) { span.child title="Child of another run" { "↳ " } }
+                a href=(shown.site.run(&info.run_id)) { bdi { (T(&cut(name, 48))) } }
+            }
             td { (status(info)) }
             td.n { (ago(info.start_time.filter(|start| *start > 0), shown.site.now)) }
             td.n { (took(info, shown.site.now)) }

@@ -31,8 +31,9 @@ class Server:
 
     def wait(self):
         """Returns when the server answers; raises with the end of its log when it does not."""
-        machine.wait_until(lambda: machine.answers(f"{self.origin}{self.prefix}/health"), self.name,
-                           self.process, self.log)
+        # MLflow 2 has this path without the prefix alone.
+        paths = (f"{self.url}/health", f"{self.origin}/health")
+        machine.wait_until(lambda: any(map(machine.answers, paths)), self.name, self.process, self.log)
         return self
 
     def stop(self, how=machine.signal.SIGTERM):

@@ -9,6 +9,8 @@ from support.wire import Wire
 # What both have to say in the same words.
 HEADERS = ("cache-control", "content-disposition", "content-length", "content-type", "x-content-type-options", "x-frame-options")
 
+UNKNOWN = "application/octet-stream"
+
 
 @pytest.fixture(scope="module", params=["3.18.0", "2.17.2"])
 def version(request):
@@ -32,9 +34,11 @@ def pair(version, build, tmp_path_factory):
     tracklet.stop()
 
 
-def _seen(answer, version):
-    """MLflow 2 has no security headers, and old Pythons another name for scripts."""
+def _seen(answer, version, path=""):
+    """MLflow 2 has no security headers; MLflow 3 forgets below a prefix that notebooks show one page in a frame."""
     left_out = {"x-content-type-options", "x-frame-options"} if version.startswith("2.") else set()
+    if "/lib/notebook-trace-renderer/" in path:
+        left_out.add("x-frame-options")
     headers = {name: answer.headers.get(name) for name in HEADERS if name not in left_out}
     return answer.status, headers, answer.body
 
@@ -44,8 +48,16 @@ def test_every_file_is_the_same(pair, build, version):
     assert len(paths) > 100
     for path in paths:
         for method in ("GET", "HEAD"):
-            theirs, ours = (_seen(wire.send(method, path), version) for wire in pair)
+            theirs, ours = (_seen(wire.send(method, path), version, path) for wire in pair)
+            if theirs[1]["content-type"] == UNKNOWN:  # which endings MLflow knows is up to its machine
+                theirs[1]["content-type"] = ours[1]["content-type"]
             assert ours == theirs, f"{method} {path}"
+
+
+def test_the_other_address_of_files(pair, version):
+    for path in ("/build/index.html", "/build/favicon.ico", "/build/none", "/build/"):
+        theirs, ours = (_seen(wire.send("GET", path), version) for wire in pair)
+        assert ours == theirs or ours[0] == theirs[0] == 404, path
 
 
 def test_what_is_not_there(pair):

@@ -13,10 +13,13 @@ use crate::error::{Code, Error};
 pub(crate) enum Section {
     /// Experiments and their runs.
     Experiments,
+    /// Registered models and prompts.
+    Models,
 }
 
 /// The navigation, from left to right. A new section is a line here.
-const SECTIONS: [(Section, &str, Address); 1] = [(Section::Experiments, "Experiments", Site::home)];
+const SECTIONS: [(Section, &str, Address); 2] =
+    [(Section::Experiments, "Experiments", Site::home), (Section::Models, "Models", Site::models)];
 
 type Address = fn(&Site) -> Url;
 
@@ -81,13 +84,25 @@ pub(crate) fn document(site: &Site, page: &Page) -> Markup {
                     }
                 }
                 main #main tabindex="-1" { (page.body) }
+                (foot(site))
             }
         }
     }
 }
 
-/// A page that says what is wrong.
-pub(crate) fn failure(error: &Error) -> Page {
+/// What a program has to be told to log here.
+fn foot(site: &Site) -> Markup {
+    html! {
+        footer.foot {
+            span { "Tracking URI " code { (T(&site.tracking_uri)) } }
+            (copy(&site.tracking_uri, "the tracking URI"))
+            span { "Tracklet " (env!("CARGO_PKG_VERSION")) }
+        }
+    }
+}
+
+/// A page of a section that says what is wrong.
+pub(crate) fn failure(site: &Site, error: &Error, section: Section) -> Page {
     let (name, status) = error.code().wire();
     let title = match error.code() {
         Code::ResourceDoesNotExist | Code::EndpointNotFound => "Not found",
@@ -100,10 +115,11 @@ pub(crate) fn failure(error: &Error) -> Page {
         div.empty {
             h1 { (title) }
             p { (T(error.message())) }
+            p { a.button href=(site.home()) { "To the experiments" } }
             p.quiet { "Status " (status) ", " code { (name) } }
         }
     };
-    Page { status, ..Page::new(title, Section::Experiments, body) }
+    Page { status, ..Page::new(title, section, body) }
 }
 
 /// Links to the pages before and after this one. `url` makes the address of a page.
@@ -137,4 +153,9 @@ pub(crate) fn region(label: &str, content: &Markup) -> Markup {
 /// A button that copies a text, where there is a script to do it.
 pub(crate) fn copy(text: &str, what: &str) -> Markup {
     html! { button.copy type="button" hidden data-copy=(Exact(text)) aria-label={ "Copy " (what) } { "Copy" } }
+}
+
+/// A program to run, with a button that copies it.
+pub(crate) fn program(text: &str, what: &str) -> Markup {
+    html! { div.code { (copy(text, what)) pre tabindex="0" { code { (T(text)) } } } }
 }

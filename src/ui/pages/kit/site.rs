@@ -4,7 +4,7 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::assets::Asset;
-use super::layout::{self, Page};
+use super::layout::{self, Page, Section};
 use super::url::Url;
 use crate::app::App;
 use crate::error::{Error, Result};
@@ -14,13 +14,16 @@ use crate::types::time::now_millis;
 use crate::types::view::ViewType;
 
 /// Nothing but our own files, no inline style or script, and nobody else's frame.
-const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; \
-                      base-uri 'none'; frame-ancestors 'self'";
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \
+                      form-action 'self'; base-uri 'none'; frame-ancestors 'self'";
+/// What a page shows may change at any time, and is nothing that a proxy should keep.
+const CACHING: &str = "private, no-cache";
 
 /// A request for a page.
 #[derive(Debug)]
 pub(crate) struct Site {
     prefix: String,
+    section: Section,
     /// The address by which clients of the API reach this server.
     pub(crate) tracking_uri: String,
     /// Milliseconds since the epoch.
@@ -34,9 +37,11 @@ impl Site {
         let prefix = &app.config.static_prefix;
         let came_by_it = request.path().strip_prefix(prefix.as_str()).is_some_and(|rest| rest.starts_with('/'));
         let prefix = if came_by_it { prefix.clone() } else { String::new() };
+        let is_of_models = request.path().get(prefix.len()..).is_some_and(|path| path.starts_with("/tracklet/models"));
+        let section = if is_of_models { Section::Models } else { Section::Experiments };
         let origin = infra::origin(request).unwrap_or_else(|| "http://127.0.0.1:5000".to_owned());
         let pairs = query(request).map_err(|error| error.message().to_owned());
-        Self { tracking_uri: format!("{origin}{prefix}"), prefix, now: now_millis(), pairs }
+        Self { tracking_uri: format!("{origin}{prefix}"), prefix, section, now: now_millis(), pairs }
     }
 
     /// The first value under a name, empty where there is none.
@@ -103,6 +108,33 @@ impl Site {
         Url::new(format!("{}/tracklet/compare", self.prefix))
     }
 
+    /// The page of registered models.
+    pub(crate) fn models(&self) -> Url {
+        Url::new(format!("{}/tracklet/models", self.prefix))
+    }
+
+    /// The page of a registered model.
+    pub(crate) fn model(&self, name: &str) -> Url {
+        self.models().segment(name)
+    }
+
+    /// The page of a version of a model.
+    pub(crate) fn version(&self, name: &str, version: &str) -> Url {
+        self.model(name).segment("versions").segment(version)
+    }
+
+    /// What KServe and people download: `what` is an archive of a version, or its manifest.
+    pub(crate) fn served(&self, name: &str, what: &[&str]) -> Url {
+        let url = Url::new(format!("{}/kserve/models", self.prefix)).segment(name);
+        what.iter().fold(url, |url, segment| url.segment(segment))
+    }
+
+    /// The address that downloads a file of a version of a model.
+    pub(crate) fn version_file(&self, name: &str, version: &str, path: &str) -> Url {
+        let url = Url::new(format!("{}/model-versions/get-artifact", self.prefix));
+        url.with("name", name).with("version", version).with("path", path)
+    }
+
     /// The address that downloads an artifact of a run.
     pub(crate) fn download(&self, run_id: &str, path: &str) -> Url {
         Url::new(format!("{}/get-artifact", self.prefix)).with("run_uuid", run_id).with("path", path)
@@ -119,13 +151,13 @@ impl Site {
             Ok(page) => (page.status, page),
             Err(error) => {
                 crate::http::error::log(&error);
-                (error.code().wire().1, layout::failure(&error))
+                (error.code().wire().1, layout::failure(self, &error, self.section))
             }
         };
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         HttpResponse::build(status)
             .insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"))
-            .insert_header((header::CACHE_CONTROL, "no-cache"))
+            .insert_header((header::CACHE_CONTROL, CACHING))
             .insert_header((header::CONTENT_SECURITY_POLICY, POLICY))
             .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
             .insert_header((header::REFERRER_POLICY, "same-origin"))

@@ -28,6 +28,12 @@ impl Sort {
         format!("{}{}", if self.descending { "-" } else { "" }, self.key)
     }
 
+    /// This order, or the table's own where none is chosen.
+    #[must_use]
+    pub(crate) fn or(self, own: &str) -> Self {
+        if self.key.is_empty() { Self::parse(own) } else { self }
+    }
+
     /// `ASC` or `DESC`.
     pub(crate) const fn direction(&self) -> &'static str {
         if self.descending { "DESC" } else { "ASC" }

@@ -19,8 +19,8 @@ impl Scale {
         match (least <= greatest, log) {
             (false, false) => Self { least: 0.0, greatest: 1.0, log },
             (false, true) => Self { least: 1.0, greatest: 10.0, log },
-            (true, false) if least < greatest => Self { least, greatest, log },
-            // A single value stands in the middle.
+            (true, false) if greatest - least > f64::MIN_POSITIVE => Self { least, greatest, log },
+            // A single value stands in the middle, and so do values too close for the half of their distance to be a number.
             (true, false) => {
                 let around = (least.abs() / 10.0).max(0.5);
                 Self { least: least - around, greatest: greatest + around, log }

@@ -1,0 +1,91 @@
+"""Tracklet's own pages as a person meets them, and what is on the way."""
+
+import subprocess
+import urllib.parse
+import urllib.request
+
+from support import databases, machine
+from support.servers import CLEAN, start_tracklet
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+
+# What is in {} is the site's `logged`, see stage.Logged; `one` and `two` are two of the children.
+PAGES = {
+    "experiments": "",
+    "experiments, filtered": "?q=name+LIKE+%27fruit%25%27&sort=name",
+    "runs": "experiments/{experiment_id}",
+    "runs, chosen columns": "experiments/{experiment_id}?sort=-metrics.accuracy&col=metrics.accuracy&col=params.depth&col=tags.team",
+    "no run": "experiments/0",
+    "run": "runs/{one}",
+    "run with everything": "runs/{parent}",
+    "metrics": "runs/{one}/metrics",
+    "one metric": "runs/{one}/metrics?metric=loss&log=1&x=time",
+    "artifacts": "runs/{parent}/artifacts",
+    "table": "runs/{parent}/artifacts?path=data/table.csv",
+    "json": "runs/{parent}/artifacts?path=data/fruit.json",
+    "text": "runs/{parent}/artifacts?path=notes.txt",
+    "image": "runs/{parent}/artifacts?path=pictures/gradient.png",
+    "compared": "compare?run={one}&run={two}",
+    "differences": "compare?run={one}&run={two}&run={parent}&diff=1",
+    "models": "models",
+    "prompts": "models?view=prompts",
+    "model": "models/{model}",
+    "history of a model": "models/{model}/history",
+    "version": "models/{model}/versions/1",
+}
+# These say what is wrong, with a status to match.
+WRONG = {
+    "broken filter": "experiments/{experiment_id}?q=metrics.loss+%3C",
+    "unknown run": "runs/nothing",
+    "unknown artifact": "runs/{one}/artifacts?path=none.txt",
+    "nothing to compare": "compare",
+    "no page": "nothing/here",
+}
+
+
+def address(site, path):
+    """The whole address of a page named by its path below `tracklet/`."""
+    one, two, *_ = site.logged.children.values()
+    return site.url + "tracklet/" + path.format(**vars(site.logged), one=one, two=two)
+
+
+def pages(site, *kinds):
+    """Names and addresses."""
+    return {name: address(site, path) for kind in kinds for name, path in kind.items()}
+
+
+def unfold(page):
+    """Shows what the page has folded away."""
+    page.locator("main").evaluate("main => main.querySelectorAll('details').forEach(fold => { fold.open = true })")
+
+
+def sweep(client, name, count):
+    """An experiment with so many runs, of which the later ones have the greater `score`."""
+    experiment = client.experiment(name)
+    for number in range(count):
+        run = client.run(experiment, run_name=f"try {number:03}", start_time=1_700_000_000_000 + number * 60_000)
+        client.post("runs/log-batch", run_id=run, params=[{"key": "width", "value": str(number % 7)}],
+                    metrics=[{"key": "score", "value": number / 100, "timestamp": 1, "step": 0}])
+        client.post("runs/update", run_id=run, status="FINISHED", end_time=1_700_000_030_000 + number * 60_000)
+    return experiment
+
+
+def upload(site, run, path, content):
+    """Puts an artifact where the run keeps them."""
+    root = site.client.get("artifacts/list", run_id=run)["root_uri"].split(":/", 1)[1].lstrip("/")
+    place = f"api/2.0/mlflow-artifacts/artifacts/{urllib.parse.quote(root)}/{urllib.parse.quote(path)}"
+    with urllib.request.urlopen(urllib.request.Request(site.url + place, content, method="PUT"), timeout=30) as answer:
+        assert answer.status == 200
+
+
+def start_fresh():
+    """A server with nothing in it, as somebody starts it who has no web UI of MLflow's."""
+    return start_tracklet(databases.Sqlite().uri).wait()
+
+
+def run_program(text):
+    """Runs what a page told somebody to run."""
+    python = machine.environment("mlflow-3.18.0") / "python"
+    environment = CLEAN | {"GIT_PYTHON_REFRESH": "quiet", "MLFLOW_DISABLE_TELEMETRY": "true"}
+    done = subprocess.run([python, "-c", text], env=environment, text=True, capture_output=True, timeout=120)
+    assert done.returncode == 0, done.stderr[-3000:]

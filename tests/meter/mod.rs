@@ -1,0 +1,6 @@
+//! What Prometheus is told is what happened.
+
+mod address;
+mod registry;
+mod requests;
+mod saturation;

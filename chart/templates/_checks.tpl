@@ -75,6 +75,11 @@
 {{- if not $values.externalSecret.secretStoreRef.name -}}{{- $wrong = append $wrong "externalSecret.secretStoreRef.name: is empty" -}}{{- end -}}
 {{- if not (or $values.externalSecret.data $values.externalSecret.dataFrom) -}}{{- $wrong = append $wrong "externalSecret: data and dataFrom are empty" -}}{{- end -}}
 {{- end -}}
+{{- if eq (int $values.metrics.port) (int $values.server.port) -}}{{- $wrong = append $wrong "metrics.port: is that of the server" -}}{{- end -}}
+{{- range $values.metrics.prometheusRule.regressions -}}
+{{- if not (has .metric $values.metrics.registryMetrics) -}}{{- $wrong = append $wrong (printf "metrics.prometheusRule.regressions: %s is not in metrics.registryMetrics, so its values are not known" .metric) -}}{{- end -}}
+{{- end -}}
+{{- if and $values.metrics.annotations $values.metrics.serviceMonitor.enabled -}}{{- $wrong = append $wrong "metrics.annotations and metrics.serviceMonitor: everything would be counted twice" -}}{{- end -}}
 {{- if and $values.kserve.credentials.namespaces (not (and $values.kserve.credentials.env $values.kserve.storageContainer.credentialsSecret)) -}}{{- $wrong = append $wrong "kserve.credentials: namespaces need env, and kserve.storageContainer.credentialsSecret" -}}{{- end -}}
 {{- if $wrong -}}{{- fail (printf "\n\n%s\n" (join "\n" $wrong)) -}}{{- end -}}
 {{- end -}}

@@ -158,6 +158,19 @@ valueFrom: {secretKeyRef: {name: {{ .name | quote }}, key: {{ .key | quote }}}}
 {{- if has "*" $hosts -}}*{{- else -}}{{- without $hosts "" | uniq | join "," -}}{{- end -}}
 {{- end -}}
 
+{{/* HOST:PORT of the metrics, where they have a port of their own. */}}
+{{- define "tracklet.metricsAddress" -}}
+{{- $host := .Values.server.host -}}
+{{- if .Values.metrics.port -}}
+{{- contains ":" $host | ternary (printf "[%s]" (trimAll "[]" $host)) $host }}:{{ .Values.metrics.port -}}
+{{- end -}}
+{{- end -}}
+
+{{/* The name of the port that Prometheus asks. */}}
+{{- define "tracklet.metricsPort" -}}
+{{- ternary "metrics" "http" (gt (int .Values.metrics.port) 0) -}}
+{{- end -}}
+
 {{/* The server's variables that are no secrets: the ConfigMap. An empty one counts as not set. */}}
 {{- define "tracklet.config" -}}
 {{- $server := .Values.server -}}
@@ -175,6 +188,9 @@ valueFrom: {secretKeyRef: {name: {{ .name | quote }}, key: {{ .key | quote }}}}
   "TRACKLET_LOG_FORMAT" $server.logFormat
   "TRACKLET_LOG_LEVEL" $server.logLevel
   "TRACKLET_UI_DIR" $server.uiDir
+  "TRACKLET_METRICS_ADDRESS" (include "tracklet.metricsAddress" .)
+  "TRACKLET_REGISTRY_METRICS" (join "," .Values.metrics.registryMetrics)
+  "TRACKLET_REGISTRY_METRICS_ALIASES" (.Values.metrics.registryAliases | toString)
   "MLFLOW_TRUNCATE_LONG_VALUES" ($server.truncateLongValues | toString)
   "MLFLOW_CREATE_MODEL_VERSION_SOURCE_VALIDATION_REGEX" $server.modelSourceRegex
   "MLFLOW_SQLALCHEMYSTORE_POOL_SIZE" (.Values.database.pool.size | toString)

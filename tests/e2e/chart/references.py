@@ -128,6 +128,11 @@ class Release:
                     self.wrong(entry, f"its {kind} asks a port that it has not")
                 if probe["httpGet"]["path"] != self.variables(container).get("MLFLOW_STATIC_PREFIX", "") + "/health":
                     self.wrong(entry, f"its {kind} asks for a path that is not served")
+        annotations = entry["spec"].get("template", {}).get("metadata", {}).get("annotations", {})
+        if scraped := annotations.get("prometheus.io/port"):
+            (port,) = [port["containerPort"] for port in container["ports"] if port["name"] == self.metrics_port()]
+            if scraped != str(port):
+                self.wrong(entry, "is scraped at a port without metrics")
         if "http" in ports and entry["kind"] == "Deployment":
             (port,) = [port["containerPort"] for port in container["ports"] if port["name"] == "http"]
             if str(port) != self.variables(container).get("MLFLOW_PORT"):
@@ -190,6 +195,34 @@ class Release:
 
     def check_poddisruptionbudget(self, entry):
         self.selects(entry, entry["spec"]["selector"]["matchLabels"])
+
+    def check_servicemonitor(self, entry):
+        spec = entry["spec"]
+        (service,) = [entry for entry in self.manifests if entry["kind"] == "Service"]
+        if not spec["selector"]["matchLabels"].items() <= service["metadata"]["labels"].items():
+            self.wrong(entry, "does not select the Service")
+        if spec["namespaceSelector"]["matchNames"] != [self.namespace]:
+            self.wrong(entry, "looks for the Service in another namespace")
+        for endpoint in spec["endpoints"]:
+            if endpoint["port"] not in {port["name"] for port in service["spec"]["ports"]}:
+                self.wrong(entry, f"scrapes the port {endpoint['port']}, which the Service has not")
+            if endpoint["port"] != self.metrics_port():
+                self.wrong(entry, "scrapes a port without metrics")
+
+    def metrics_port(self):
+        """The name of the port that serves /metrics, by what the server is told."""
+        container = self.server()["spec"]["template"]["spec"]["containers"][0]
+        address = self.variables(container).get("TRACKLET_METRICS_ADDRESS") or f":{self.variables(container)['MLFLOW_PORT']}"
+        names = {str(port["containerPort"]): port["name"] for port in container["ports"]}
+        return names.get(address.rpartition(":")[2])
+
+    def check_prometheusrule(self, entry):
+        """The alerts are about the series that the ServiceMonitor makes: its job is the Service's name."""
+        (service,) = [entry["metadata"]["name"] for entry in self.manifests if entry["kind"] == "Service"]
+        for rule in entry["spec"]["groups"][0]["rules"]:
+            for namespace, job in re.findall(r'\{namespace="(.*?)",job="(.*?)"', rule["expr"]):
+                if (namespace, job) != (self.namespace, service):
+                    self.wrong(entry, f"{rule.get('alert')} is about {job} in {namespace}")
 
     def check_networkpolicy(self, entry):
         self.selects(entry, entry["spec"]["podSelector"]["matchLabels"])

@@ -1,5 +1,5 @@
-"""Holds manifests to Kubernetes' own schemas and to those of Istio and cert-manager. Run with the Python of the environment
-`chart`:
+"""Holds manifests to the schemas of Kubernetes, Istio, cert-manager and Prometheus' operator. Run with the Python of the
+environment `chart`:
 
     python schemas.py <manifests.json
 
@@ -13,10 +13,12 @@ import sys
 import cloudcoil.models.cert_manager.v1 as cert_manager
 import cloudcoil.models.istio.networking.v1 as networking
 import cloudcoil.models.istio.security.v1 as security
+import cloudcoil.models.prometheus_operator.v1 as prometheus
 import kubernetes_validate
 from kubernetes_validate import utils
 
-GROUPS = {"networking.istio.io/v1": networking, "security.istio.io/v1": security, "cert-manager.io/v1": cert_manager}
+GROUPS = {"networking.istio.io/v1": networking, "security.istio.io/v1": security, "cert-manager.io/v1": cert_manager,
+          "monitoring.coreos.com/v1": prometheus}
 # KServe's are checked by KServe's own types; for the others no package of an index has a schema.
 ELSEWHERE = {"ClusterStorageContainer", "HTTPRoute", "ExternalSecret"}
 

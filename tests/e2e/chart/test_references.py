@@ -22,6 +22,7 @@ OUTSIDE = {
     "external-secret": [("Secret", "t-tracklet-external", "uri", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")],
     "autoscaling": [DATABASE, S3],
     "air-gapped": [DATABASE, S3, ("Secret", "registry")],
+    "monitoring": [DATABASE, S3],
     "artifacts-only": [S3],
     "extras": [("Secret", "more"), ("ConfigMap", "ui"), ("ServiceAccount", "mlflow")],
 }
@@ -69,6 +70,11 @@ SPOILT = [
     ("istio", "AuthorizationPolicy", ["spec", "selector", "matchLabels", "app.kubernetes.io/name"], "x", "does not select"),
     ("istio", "NetworkPolicy", ["spec", "ingress", 0, "ports", 0, "port"], "web", "opens the port web"),
     ("kubeflow", "ClusterStorageContainer", ["spec", "container", "env", 0, "value"], "http://t-tracklet.ml:5000", "another prefix"),
+    ("monitoring", "ServiceMonitor", ["spec", "endpoints", 0, "port"], "http", "a port without metrics"),
+    ("monitoring", "ServiceMonitor", ["spec", "selector", "matchLabels", "app.kubernetes.io/component"], "x", "does not select the Service"),
+    ("monitoring", "PrometheusRule", ["spec", "groups", 0, "rules", 0, "expr"], 'up{namespace="ml",job="x"} == 0', "is about x in ml"),
+    ("monitoring", "ConfigMap", ["data", "TRACKLET_METRICS_ADDRESS"], "0.0.0.0:9091", "a port without metrics"),
+    ("scraped", "Deployment", ["spec", "template", "metadata", "annotations", "prometheus.io/port"], "9090", "is scraped at a port"),
     ("external-secret", "ExternalSecret", ["spec", "data", 0, "secretKey"], "url", "a Secret that nothing reads"),
 ]
 

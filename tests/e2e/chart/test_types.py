@@ -1,4 +1,4 @@
-"""Every object of every scenario is what Kubernetes 1.28 to 1.33, Istio, cert-manager and KServe say it is."""
+"""Every object of every scenario is what Kubernetes 1.28 to 1.33, Istio, cert-manager, Prometheus' operator and KServe say it is."""
 
 import copy
 import json
@@ -64,6 +64,8 @@ WRONG = [
     ("istio", "RequestAuthentication", ["spec", "jwtRules", 0, "issuers"], []),
     ("istio", "DestinationRule", ["spec", "trafficPolicy", "connectionPool", "http", "idle"], "1s"),
     ("istio", "Certificate", ["spec", "issuerRef", "names"], "x"),
+    ("monitoring", "ServiceMonitor", ["spec", "endpoints", 0, "ports"], "http"),
+    ("monitoring", "PrometheusRule", ["spec", "groups", 0, "rules", 0, "forr"], "5m"),
 ]
 
 

@@ -35,6 +35,9 @@ SCHEMA = [
     ({"istio": {"destinationRule": {"idleTimeoutSeconds": 75}}}, "idleTimeoutSeconds"),
     ({"istio": {"authorizationPolicy": {"serviceAccounts": ["models"]}}}, "serviceAccounts"),
     ({"kserve": {"storageContainer": {"prefix": "models"}}}, "prefix"),
+    ({"metrics": {"registryMetrics": ["f1,loss"]}}, "registryMetrics"),
+    ({"metrics": {"prometheusRule": {"disabled": ["Down"]}}}, "disabled"),
+    ({"metrics": {"prometheusRule": {"regressions": [{"alias": "champion", "metric": "f1"}]}}}, "by"),
 ]
 
 S3 = {"destination": "s3://b"}
@@ -84,6 +87,9 @@ COMBINATIONS = [
     ({"certificate": {"enabled": True, "issuerRef": {"name": "a"}}}, "certificate.dnsNames: is empty"),
     ({"externalSecret": {"enabled": True, "data": [{}]}}, "externalSecret.secretStoreRef.name: is empty"),
     ({"externalSecret": {"enabled": True, "secretStoreRef": {"name": "a"}}}, "externalSecret: data and dataFrom are empty"),
+    ({"metrics": {"port": 5000}}, "metrics.port: is that of the server"),
+    ({"metrics": {"prometheusRule": {"regressions": [{"alias": "a", "metric": "f1", "by": 1}]}}}, "f1 is not in metrics.registryMetrics"),
+    ({"metrics": {"annotations": True, "serviceMonitor": {"enabled": True}}}, "metrics.serviceMonitor: everything would be counted twice"),
     ({"kserve": {"credentials": {"namespaces": ["a"]}}}, "kserve.credentials: namespaces need env"),
 ]
 
@@ -98,6 +104,8 @@ GUARDS = [
     ("istio.authorizationPolicy", {"istio": {"authorizationPolicy": {"enabled": True}}}, "AuthorizationPolicy", True),
     ("certificate", {"certificate": {"enabled": True, "dnsNames": ["a"], "issuerRef": {"name": "i"}}}, "Certificate", False),
     ("externalSecret", {"externalSecret": {"enabled": True, "secretStoreRef": {"name": "v"}, "dataFrom": [{"extract": {"key": "k"}}]}}, "ExternalSecret", False),
+    ("metrics.serviceMonitor", {"metrics": {"serviceMonitor": {"enabled": True}}}, "ServiceMonitor", False),
+    ("metrics.prometheusRule", {"metrics": {"prometheusRule": {"enabled": True}}}, "PrometheusRule", False),
     ("kserve.storageContainer", {"kserve": {"storageContainer": {"enabled": True}}}, "ClusterStorageContainer", False),
 ]
 

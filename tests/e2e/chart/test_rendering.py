@@ -115,3 +115,21 @@ def test_hosts_that_requests_come_by_are_allowed(values, hosts):
     else:
         assert allowed[-len(hosts):] == hosts if hosts else "t-tracklet.ml.svc" in allowed
         assert {"t-tracklet", "t-tracklet.ml", "10.*"} < set(allowed)
+
+
+def test_idle_connections_are_closed_by_istio_and_not_by_the_server():
+    """The other way round a request would now and then meet a connection that is just being closed."""
+    kept = int(re.search(r"KEEP_ALIVE: Duration = Duration::from_secs\((\d+)\)", (machine.ROOT / "src/server.rs").read_text())[1])
+    rule = helm.find(helm.scenario("istio"), "DestinationRule")["spec"]["trafficPolicy"]["connectionPool"]["http"]["idleTimeout"]
+    assert int(rule.removesuffix("s")) < kept
+    assert "idleTimeoutSeconds" in helm.refuse({"istio": {"destinationRule": {"idleTimeoutSeconds": kept}}})
+
+
+@pytest.mark.parametrize("major", helm.MAJORS)
+def test_a_package_is_whole(major):
+    folder = machine.scratch("package")
+    helm.succeed(helm.helm(major, "package", helm.CHART, "--destination", folder))
+    (package,) = folder.iterdir()
+    done = helm.helm(major, "template", helm.RELEASE, package, "--namespace", helm.NAMESPACE, "--kube-version", "1.33", "--values",
+                     helm.SCENARIOS["monitoring"], "--api-versions", "monitoring.coreos.com/v1")
+    assert helm.succeed(done) == helm.text("monitoring")

@@ -102,3 +102,27 @@ def test_an_older_database_is_upgraded_before_it_is_served(secrets):
     upgraded = job("t-tracklet-upgrade", "mlflow", machine.environment("mlflow-3.18.0") / "mlflow").run()
     assert upgraded.returncode == 0, upgraded.stderr
     assert job("t-tracklet-check", "tracklet", machine.tracklet()).run().returncode == 0
+
+
+def test_a_model_by_its_name():
+    """KServe's container as the chart makes it, with the pair of URI and path that KServe adds."""
+    volume, models = machine.scratch("volume"), machine.scratch("models")
+    values = {"server": {"staticPrefix": "/mlflow"}, "persistence": {"mountPath": str(volume)}, "kserve": {"storageContainer": {"enabled": True}}}
+    with server(values, {}) as (manifests, _, url):
+        api = f"{url}/mlflow/api/2.0/mlflow"
+        run = requests.post(f"{api}/runs/create", json={"experiment_id": "0"}, timeout=10).json()["run"]["info"]
+        path = f"{run['artifact_uri'].removeprefix('mlflow-artifacts:/')}/model/MLmodel"
+        assert requests.put(f"{url}/mlflow/api/2.0/mlflow-artifacts/artifacts/{path}", data=b"flavors: {}", timeout=10).ok
+        version = {"name": "iris", "source": f"{run['artifact_uri']}/model", "run_id": run["run_id"]}
+        for call, body in (("registered-models/create", {"name": "iris"}), ("model-versions/create", version),
+                           ("registered-models/alias", {"name": "iris", "alias": "champion", "version": "1"})):
+            assert requests.post(f"{api}/{call}", json=body, timeout=10).ok
+        container = helm.find(manifests, "ClusterStorageContainer")["spec"]["container"]
+        container["args"] = ["models://iris@champion", str(models)]
+        del container["envFrom"]
+        pull = Pod(manifests, {"spec": {"containers": [container]}}, {}).program("tracklet", machine.tracklet())
+        # The Service's name means this machine without its namespace alone.
+        pull.environment["MLFLOW_TRACKING_URI"] = pull.environment["MLFLOW_TRACKING_URI"].replace("localhost.ml", "localhost")
+        done = pull.run()
+        assert done.returncode == 0, done.stderr
+        assert (models / "MLmodel").read_bytes() == b"flavors: {}"

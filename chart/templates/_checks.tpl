@@ -20,6 +20,14 @@
 {{- if and $database.uri (not (regexMatch "^(?i)(postgres(ql)?|sqlite)(\\+[a-z0-9]+)?://" $database.uri)) -}}
 {{- $wrong = append $wrong "database.uri: begins with postgresql:// or sqlite:///; other databases are not supported" -}}
 {{- end -}}
+{{- if hasPrefix "sqlite:////" $database.uri -}}
+{{- $file := trimPrefix "sqlite:///" $database.uri | splitList "?" | first -}}
+{{- $mounts := list $values.persistence.mountPath -}}
+{{- range $values.extraVolumeMounts -}}{{- $mounts = append $mounts .mountPath -}}{{- end -}}
+{{- if not (include "tracklet.belowAny" (dict "folder" $file "mounts" $mounts)) -}}{{- $wrong = append $wrong (printf "database.uri: %s is on no volume; volumes are at %s" $file (join ", " $mounts)) -}}{{- end -}}
+{{- else if hasPrefix "sqlite" $database.uri -}}
+{{- $wrong = append $wrong "database.uri: a file of SQLite is named absolutely, sqlite:////data/mlflow.db" -}}
+{{- end -}}
 {{- if and $pieces.existingSecret $pieces.password -}}{{- $wrong = append $wrong "database.postgresql.password and database.postgresql.existingSecret: give one of them" -}}{{- end -}}
 {{- if and (eq $kind "pieces") (not $pieces.host) (not $pieces.keys.host) -}}{{- $wrong = append $wrong "database.postgresql.host or database.postgresql.keys.host: the server's name is missing" -}}{{- end -}}
 {{- if and $pieces.caBundle.existingSecret $pieces.caBundle.existingConfigMap -}}{{- $wrong = append $wrong "database.postgresql.caBundle: a Secret or a ConfigMap, not both" -}}{{- end -}}
@@ -43,9 +51,7 @@
 {{- $mounts := list $values.persistence.mountPath -}}
 {{- if $values.artifacts.persistence.enabled -}}{{- $mounts = append $mounts $values.artifacts.persistence.mountPath -}}{{- end -}}
 {{- range $values.extraVolumeMounts -}}{{- $mounts = append $mounts .mountPath -}}{{- end -}}
-{{- $writable := false -}}
-{{- range $mounts -}}{{- if include "tracklet.below" (dict "folder" $folder "mount" .) -}}{{- $writable = true -}}{{- end -}}{{- end -}}
-{{- if not $writable -}}{{- $wrong = append $wrong (printf "artifacts.destination: %s is on no volume; volumes are at %s" $folder (join ", " $mounts)) -}}{{- end -}}
+{{- if not (include "tracklet.belowAny" (dict "folder" $folder "mounts" $mounts)) -}}{{- $wrong = append $wrong (printf "artifacts.destination: %s is on no volume; volumes are at %s" $folder (join ", " $mounts)) -}}{{- end -}}
 {{- end -}}
 {{- if and $values.artifacts.persistence.enabled (not $folder) -}}{{- $wrong = append $wrong "artifacts.persistence: the server keeps no artifacts in a folder" -}}{{- end -}}
 {{- if and (not $values.artifacts.serve) (not $values.artifacts.only) (not $values.artifacts.defaultRoot) -}}{{- $wrong = append $wrong "artifacts.serve is false: artifacts.defaultRoot has to say where clients keep artifacts" -}}{{- end -}}

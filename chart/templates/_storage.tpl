@@ -35,6 +35,11 @@
 {{- if or (eq .folder $mount) (hasPrefix (printf "%s/" $mount) .folder) -}}yes{{- end -}}
 {{- end -}}
 
+{{/* {folder, mounts} */}}
+{{- define "tracklet.belowAny" -}}
+{{- range .mounts -}}{{- include "tracklet.below" (dict "folder" $.folder "mount" .) -}}{{- end -}}
+{{- end -}}
+
 {{/* Whether the Pod needs the volume for artifacts alone, and the one for all data. */}}
 {{- define "tracklet.needsArtifactsVolume" -}}
 {{- if and .Values.artifacts.persistence.enabled (include "tracklet.folder" .) -}}yes{{- end -}}

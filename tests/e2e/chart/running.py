@@ -1,7 +1,9 @@
 """Runs what a rendered Pod says, as a kubelet would, but on this machine: its command, arguments and variables, nothing else."""
 
 import base64
+import os
 import re
+import shutil
 import subprocess
 
 from chart import helm
@@ -37,11 +39,40 @@ class Pod:
     def run(self):
         return subprocess.run(self.command, env=self.environment, text=True, capture_output=True, timeout=120, cwd="/")
 
-    def start(self):
-        """Starts it as nobody in particular, in the root folder."""
+    def start(self, volumes=None):
+        """Starts it in the root folder. With `volumes`, writable folders, also as the Pod's user and with nothing else that it could
+        write to, where this is run by root."""
         self.log = machine.scratch("pod") / "log"
-        self.process = machine.spawn(self.command, self.log, env=self.environment, cwd="/")
+        confine = [] if volumes is None or os.geteuid() else self._confined(volumes)
+        environment = self.environment | ({"PATH": os.environ["PATH"]} if confine else {})
+        self.process = machine.spawn([*confine, *self.command], self.log, env=environment, cwd="/")
         return self
+
+    def _confined(self, volumes):
+        """The security contexts of Pod and container as a prefix of the command."""
+        both = self.spec["securityContext"] | self.container["securityContext"]
+        assert both["runAsNonRoot"] and both["readOnlyRootFilesystem"] and not both["allowPrivilegeEscalation"]
+        assert both["capabilities"] == {"drop": ["ALL"]}
+        for volume in volumes:
+            shutil.chown(volume, both["runAsUser"], both["fsGroup"])
+        kept = "".join(f"mount --bind '{volume}' '{volume}' && " for volume in volumes)
+        user = (f"setpriv --reuid {both['runAsUser']} --regid {both['runAsGroup']} --groups {both['fsGroup']} --inh-caps=-all "
+                "--bounding-set=-all --no-new-privs")
+        return ["unshare", "--mount", "--propagation", "private", "sh", "-c", f'{kept}mount --options remount,bind,ro / && exec {user} "$@"', "sh"]
+
+    def mount_secret(self, name, files):
+        """Puts a Secret's files where a kubelet would, as it would own them, but below a folder of this machine."""
+        (mount,) = [entry for entry in self.container["volumeMounts"] if entry["name"] == name]
+        (volume,) = [entry for entry in self.spec["volumes"] if entry["name"] == name]
+        folder = machine.scratch("secret")
+        for key, content in files.items():
+            path = folder / key
+            path.write_bytes(content)
+            path.chmod(volume["secret"].get("defaultMode", 0o644))
+            if os.geteuid() == 0:
+                os.chown(path, 0, self.spec["securityContext"]["fsGroup"])
+        for variable, value in self.environment.items():
+            self.environment[variable] = value.replace(mount["mountPath"], str(folder))
 
     def probe(self, which):
         """Whether a probe is answered."""

@@ -48,6 +48,8 @@ COMBINATIONS = [
     ({"database": {"existingSecret": "s", "postgresql": {"host": "h"}}}, "database.existingSecret and database.postgresql: give one of them"),
     ({"database": POSTGRES, "artifacts": S3 | {"only": True}}, "database.existingSecret: a server with artifacts.only has no database"),
     ({"database": {"uri": "mysql://h/d"}}, "database.uri: begins with postgresql:// or sqlite:///"),
+    ({"database": {"uri": "sqlite:////var/mlflow.db"}}, "database.uri: /var/mlflow.db is on no volume; volumes are at /data"),
+    ({"database": {"uri": "sqlite:///mlflow.db"}}, "a file of SQLite is named absolutely"),
     ({"database": {"postgresql": {"host": "h", "password": "p", "existingSecret": "s"}}}, "database.postgresql.existingSecret: give one of them"),
     ({"database": {"postgresql": {"existingSecret": "s"}}}, "database.postgresql.keys.host: the server's name is missing"),
     ({"database": {"postgresql": {"host": "h", "caBundle": {"existingSecret": "s", "existingConfigMap": "c"}}}}, "database.postgresql.caBundle: a Secret or a ConfigMap"),

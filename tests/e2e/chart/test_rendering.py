@@ -91,6 +91,14 @@ def test_a_changed_setting_is_a_changed_pod():
     assert checksums(base)["checksum/config"] == checksums(other)["checksum/config"] != checksums(logs)["checksum/config"]
 
 
+@pytest.mark.parametrize("major", helm.MAJORS)
+def test_a_default_can_be_taken_away(major):
+    """As OpenShift needs it, which gives users of its own."""
+    values = {"podSecurityContext": {"runAsUser": None, "runAsGroup": None, "fsGroup": None}}
+    found = helm.find(helm.render(values, major), "Deployment")["spec"]["template"]["spec"]["securityContext"]
+    assert found == {"runAsNonRoot": True, "fsGroupChangePolicy": "OnRootMismatch", "seccompProfile": {"type": "RuntimeDefault"}}
+
+
 def test_no_secret_stands_outside_a_secret():
     secrets = ["p@ss/word", "p%40ss", "minio123", "t0ken"]
     for scenario in ("values-only", "uri", "kserve"):

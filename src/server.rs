@@ -16,7 +16,7 @@ use crate::db::{self, Db, Prepared};
 use crate::error::{Code, Error, Result};
 use crate::experiments;
 use crate::http::middleware::security::Guard;
-use crate::http::middleware::{access_log, measure};
+use crate::http::middleware::{access_log, measure, trace};
 use crate::http::security::Rules;
 use crate::meter::{Kept, Meters};
 use crate::ui::Bundle;
@@ -86,6 +86,7 @@ fn serve(app: App) -> Result<Running> {
             .wrap(Guard::new(rules.clone()))
             .wrap(actix_web::middleware::from_fn(access_log::log))
             .wrap(actix_web::middleware::from_fn(measure::measure))
+            .wrap(actix_web::middleware::from_fn(trace::trace))
             .configure(|config| app::configure(config, &app))
     })
     .keep_alive(KEEP_ALIVE)

@@ -15,6 +15,8 @@ pub mod url;
 
 use std::time::Duration;
 
+use tracing::Span;
+
 use self::pool::{Pool, Turn};
 use self::url::DatabaseUrl;
 use crate::error::{Code, Error, Result};
@@ -94,8 +96,9 @@ impl Db {
         let turn = self.readers.long_turn().await?;
         let connect = move || Ok((live_connection(&turn, |conn| conn.batch("SELECT 1"))?, turn));
         let (mut pooled, turn) = blocking(connect).await?;
-        let meter = self.meter.clone();
+        let (meter, span) = (self.meter.clone(), Span::current());
         tokio::task::spawn_blocking(move || {
+            let _in = span.enter();
             // Whether it failed, `work` alone knows.
             meter.timed(Work::Stream, || work(&mut pooled.conn), |()| false);
             drop((pooled, turn));
@@ -138,7 +141,8 @@ impl Db {
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
+    let span = Span::current();
+    tokio::task::spawn_blocking(move || span.in_scope(work)).await.map_err(Error::internal)?
 }
 
 /// Uses connections until one is alive: after a restart of the database every pooled one is dead.
@@ -206,6 +210,48 @@ fn live_connection(
                 }
                 left -= 1;
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use diesel::result::{DatabaseErrorKind, Error as DieselError};
+
+    use super::*;
+    use crate::meter::Meters;
+
+    /// Runs a transaction that loses this often; how often it was begun, and the lines that count it.
+    async fn lose(times: usize) -> (usize, Vec<String>) {
+        let meters = Meters::new().unwrap();
+        let db = Db::metered(&DatabaseUrl::in_memory(), 1, None, meters.database.clone());
+        let begun = Arc::new(AtomicUsize::new(0));
+        let count = begun.clone();
+        let written = db.write(move |_| match count.fetch_add(1, Ordering::Relaxed) {
+            attempt if attempt < times => {
+                let lost = DieselError::DatabaseError(DatabaseErrorKind::SerializationFailure, Box::new(String::new()));
+                Err(lost.into())
+            }
+            _ => Ok(()),
+        });
+        assert_eq!(written.await.is_ok(), times <= RETRIES);
+        let page = meters.page(Sheet::default()).unwrap();
+        let counts = ["tracklet_db_transaction_retries_total{", "tracklet_db_operation_failures_total{"];
+        let ours = page.lines().filter(|line| counts.iter().any(|count| line.starts_with(count)));
+        (begun.load(Ordering::Relaxed), ours.map(ToOwned::to_owned).collect())
+    }
+
+    #[tokio::test]
+    async fn transactions_that_are_run_again_are_counted() {
+        for (times, begun, failures) in [(0, 1, 0), (2, 3, 0), (RETRIES, RETRIES + 1, 0), (9, RETRIES + 1, 1)] {
+            let counts = [
+                format!("tracklet_db_operation_failures_total{{operation=\"write\"}} {failures}"),
+                format!("tracklet_db_transaction_retries_total{{pool=\"shared\"}} {}", begun - 1),
+            ];
+            assert_eq!(lose(times).await, (begun, counts.to_vec()), "lost {times} times");
         }
     }
 }

@@ -7,3 +7,4 @@ pub mod middleware;
 pub mod reply;
 pub mod security;
 pub mod stream;
+pub mod trace;

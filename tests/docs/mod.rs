@@ -71,11 +71,14 @@ fn every_metric_is_documented_and_exposed() {
     assert!(exposed.len() > 20, "the metrics were not found: {exposed:?}");
     let document = read("docs/metrics.md");
     assert_eq!(all(r"(?m)^\| `([a-z_]+)`", &document), exposed, "the tables of docs/metrics.md against the code");
-    let queried = all(r"(?m)^ {4,}.*?\b(tracklet_[a-z_]+)", &document);
+    let examples =
+        ["alerts.yaml", "alerts_test.yaml", "dashboard.json"].map(|file| format!("examples/prometheus/{file}"));
+    let asked = document + &examples.map(|path| read(&path)).concat();
+    let queried = all(r"\b((?:tracklet|process)_[a-z]+_[a-z_]+)", &asked);
     let base =
         |name: &String| ["_bucket", "_sum", "_count"].iter().fold(name.clone(), |name, end| name.replace(end, ""));
     let invented: Vec<_> = queried.iter().map(base).filter(|name| !exposed.contains(name)).collect();
-    assert!(invented.is_empty(), "asked for in docs/metrics.md and nowhere exposed: {invented:?}");
+    assert!(invented.is_empty(), "asked for and nowhere exposed: {invented:?}");
 }
 
 #[test]

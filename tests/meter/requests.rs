@@ -68,6 +68,11 @@ async fn a_client_that_goes_away_is_counted_as_such() {
     until(async || in_flight().await == Some(2.0)).await;
     drop(exchange);
     until(async || in_flight().await == Some(1.0)).await;
+    let page = Exposition::of(at).await;
+    // Whether the handler notices or is dropped before it can is a matter of luck.
+    let answered = page.value("tracklet_http_requests_total", &[("method", "POST")]).unwrap_or_default();
+    let aborted = page.value("tracklet_http_requests_aborted_total", &[]).expect("a count");
+    assert_eq!(Some(answered + aborted), Some(1.0), "{answered} + {aborted}");
     server.stop().await.expect("a clean stop");
 }
 

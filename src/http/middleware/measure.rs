@@ -9,6 +9,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
 use actix_web::web::{Bytes, Data};
 use pin_project_lite::pin_project;
+use tracing::Span;
 
 use crate::app::App;
 use crate::meter::Measured;
@@ -16,8 +17,8 @@ use crate::meter::Measured;
 /// The route of every URL that nothing is served at.
 const UNMATCHED: &str = "unmatched";
 
-/// Middleware that measures a request until the last byte of its answer is on its way; goes outermost, so that
-/// refused requests count as well.
+/// Middleware that measures a request until the last byte of its answer is on its way; goes around everything that
+/// refuses requests, so that those count as well.
 pub async fn measure(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
@@ -30,7 +31,7 @@ pub async fn measure(
         let route = route(request.match_pattern(), &app.config.static_prefix);
         measured.answered(route, request.method().as_str(), response.status().as_u16());
     }
-    Ok(response.map_body(|_, body| Body { body, _measured: measured }))
+    Ok(response.map_body(|_, body| Answer { body, span: Span::current(), _measured: measured }))
 }
 
 /// A template as the documentation writes it: without the static prefix and without the patterns of its parameters.
@@ -41,15 +42,16 @@ fn route(template: Option<String>, prefix: &str) -> String {
 }
 
 pin_project! {
-    /// The body of an answer; the request is over when it is dropped.
-    struct Body<B> {
+    /// The body of an answer; the request is over when it is dropped. What goes wrong with it is logged as the request's.
+    struct Answer<B> {
         #[pin]
         body: B,
+        span: Span,
         _measured: Option<Measured>,
     }
 }
 
-impl<B: MessageBody> MessageBody for Body<B> {
+impl<B: MessageBody> MessageBody for Answer<B> {
     type Error = B::Error;
 
     fn size(&self) -> BodySize {
@@ -57,7 +59,9 @@ impl<B: MessageBody> MessageBody for Body<B> {
     }
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
-        self.project().body.poll_next(context)
+        let this = self.project();
+        let _in = this.span.enter();
+        this.body.poll_next(context)
     }
 }
 

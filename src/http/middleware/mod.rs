@@ -3,3 +3,4 @@
 pub mod access_log;
 pub mod measure;
 pub mod security;
+pub mod trace;

@@ -8,11 +8,22 @@ from support.chromium import SCREENSHOTS, launch, new_context
 
 from . import stage as stages
 from .official import Official
+from .registry import experienced
 from .watch import Allowed, Watch
 
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "goes_wrong(kind, pattern): a problem of the page that the test provokes")
+    config.addinivalue_line("markers", "behind_envoy: visits the sites with a static prefix as well")
+    config.addinivalue_line("markers", "bundle(version): what only this bundle has")
+
+
+def pytest_generate_tests(metafunc):
+    if "site" in metafunc.fixturenames:
+        wanted = [mark.args[0] for mark in metafunc.definition.iter_markers("bundle")]
+        fronts = ("", " behind Envoy") if metafunc.definition.get_closest_marker("behind_envoy") else ("",)
+        names = [bundle + front for front in fronts for bundle in wanted or stages.BUNDLES]
+        metafunc.parametrize("site", names, ids=[name.replace(" ", "-") for name in names], indirect=True)
 
 
 # For the package and not for the session: while Playwright runs, this thread has an event loop.
@@ -29,14 +40,14 @@ def stage(postgres):
     made.stop()
 
 
-@pytest.fixture(params=stages.SITES, ids=lambda name: name.replace(" ", "-"))
+@pytest.fixture
 def site(request, stage):
     return stage.site(request.param)
 
 
 @pytest.fixture
 def ui(site, visit):
-    return Official(visit(site.bundle), site)
+    return Official(visit(site.bundle, storage_state=experienced(site)), site)
 
 
 @pytest.fixture

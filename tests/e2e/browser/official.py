@@ -6,30 +6,11 @@ import urllib.parse
 
 from support.chromium import expect
 
+from .registry import Registry
 
-class Official:
-    """`site` is where the pages come from; every route below is what follows `#` in the address."""
 
-    def __init__(self, page, site):
-        self.page, self.site = page, site
-        self.old = site.bundle.startswith("2.")
-
-    def go(self, route):
-        self.page.goto(f"{self.site.url}#{route}")
-
-    def marked(self, name, within=None):
-        """What the bundle marks for tests; the older one has two spellings."""
-        return (within or self.page).locator(f'[data-testid="{name}"], [data-test-id="{name}"]')
-
-    def button(self, name, within=None):
-        return (within or self.page).get_by_role("button", name=name, exact=True)
-
-    def dialog(self):
-        return self.page.get_by_role("dialog")
-
-    def text(self, text):
-        """The first place where it can be seen."""
-        return self.page.get_by_text(text).filter(visible=True).first
+class Official(Registry):
+    """One page of the browser, with a bundle in it."""
 
     # Experiments. The older bundle lists them beside the runs, the newer one on a page of their own.
 
@@ -85,9 +66,11 @@ class Official:
         box.press("Enter")
 
     def sort_runs(self, key, ascending):
+        """Each choice closes the menu."""
         self.marked("sort-select-dropdown").click()
-        self.marked("sort-select-asc" if ascending else "sort-select-desc").click()
         self.page.get_by_role("menuitemcheckbox", name=key, exact=True).click()
+        self.marked("sort-select-dropdown").click()
+        self.page.get_by_role("menu").get_by_role("button").nth(1 if ascending else 0).click()
 
     def expand(self, name):
         """Shows the children of a run."""
@@ -113,13 +96,13 @@ class Official:
         self.page.keyboard.press("Escape")
 
     def toggle_column(self, title):
-        self.marked("column-selection-dropdown").click()
+        self.button("Columns").click()
         self.page.get_by_placeholder("Search columns").fill(title)
         self.marked("column-selector-tree").get_by_text(title, exact=True).click()
         self.page.keyboard.press("Escape")
 
     def column(self, title):
-        return self.page.get_by_role("columnheader", name=title)
+        return self.page.locator('[role="columnheader"][col-id]').filter(has_text=title)
 
     # One run, several runs.
 
@@ -127,7 +110,11 @@ class Official:
         self.go(f"/experiments/{experiment}/runs/{run}{tab}")
 
     def charts(self):
-        return self.marked("experiment-view-compare-runs-card")
+        return self.page.get_by_role("figure") if self.old else self.marked("experiment-view-compare-runs-card")
+
+    def tick(self, key, text):
+        """What is written beside an axis of the chart of one metric, which depends on all of its points."""
+        return self.charts().filter(has=self.page.get_by_role("heading", name=key)).locator("svg.main-svg").get_by_text(text, exact=True)
 
     def compare(self, experiment, *runs):
         query = {"runs": json.dumps(runs), "experiments": json.dumps([experiment])}
@@ -138,25 +125,19 @@ class Official:
         for part in path.split("/"):
             self.page.get_by_role("listitem").get_by_text(part, exact=True).click()
 
-    # Registered models.
+    # The editors on the page of a run.
 
-    def choose_new_model(self, name):
-        """In the dialog that registers a model."""
-        self.dialog().get_by_role("combobox").click()
-        self.page.get_by_text("Create New Model").last.click()
-        self.dialog().get_by_placeholder("Input a model name").fill(name)
-        self.marked("confirm-register-model").click()
-        expect(self.dialog()).to_be_hidden()
+    def describe_run(self, text):
+        self.button("Edit description").click()
+        self.write(text)
 
-    def version(self, model, version):
-        self.go(f"/models/{urllib.parse.quote(model)}/versions/{version}")
-        expect(self.page.get_by_role("heading", name=f"Version {version}")).to_be_visible()
-
-    def take_alias(self, alias, had_one):
-        """On the page of a version: gives it an alias that may belong to another one."""
-        self.page.get_by_title("Edit aliases" if had_one else "Add aliases").click()
+    def tag_run(self, key, value):
+        """A run without tags."""
+        self.button("Add" if self.old else "Add tags").click()
         box = self.dialog().get_by_role("combobox")
-        box.fill(alias)
+        box.fill(key)
         box.press("Enter")
-        self.button("Save aliases", self.dialog()).click()
+        self.dialog().get_by_label("Value").fill(value)
+        self.button("Add tag", self.dialog()).click()
+        self.button("Save tags", self.dialog()).click()
         expect(self.dialog()).to_be_hidden()

@@ -15,7 +15,6 @@ from support.servers import CLEAN, Server, start_subject
 # The subject "mlflow" is the baseline: each bundle on the server that it was made for.
 BASELINE = os.environ.get("TRACKLET_E2E_SUBJECT") == "mlflow"
 BUNDLES = ("3.18.0", "2.17.2")
-SITES = ("3.18.0", "2.17.2", "3.18.0 behind Envoy", "2.17.2 behind Envoy")
 PREFIX = "/team/mlflow"
 
 
@@ -49,6 +48,7 @@ class Stage:
 
     @functools.cache
     def site(self, name):
+        """By the version of the bundle, with ` behind Envoy` after it where the site has a static prefix."""
         bundle, _, front = name.partition(" ")
         plain = self.server(bundle)
         server, url = plain, plain.url

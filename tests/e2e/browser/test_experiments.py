@@ -2,6 +2,8 @@
 
 import uuid
 
+import pytest
+
 from support.chromium import expect
 
 
@@ -13,6 +15,7 @@ def test_list(ui, site):
     expect(ui.experiment_link("Default")).to_be_hidden()
 
 
+@pytest.mark.behind_envoy
 def test_create_and_rename(ui, site):
     name = f"made in the browser {uuid.uuid4().hex[:8]}"
     ui.experiments()

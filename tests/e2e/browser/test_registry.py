@@ -1,19 +1,31 @@
 """MLflow's pages of registered models."""
 
+import contextlib
 import json
 import uuid
 
 import pytest
 
 from support.chromium import expect
+from support.client import Refused
 
 
 @pytest.fixture
 def model(site):
-    """A registered model of this test's own with two versions; the first is the champion."""
-    name = site.client.model(f"basket {uuid.uuid4().hex[:8]}", versions=2)
+    """A registered model of this test's own with two versions, which are what the people's model is; the first is the champion."""
+    name = f"basket {uuid.uuid4().hex[:8]}"
+    logged = site.client.get("model-versions/get", name=site.logged.model, version="1")["model_version"]
+    origin = {"source": logged["source"], "run_id": logged["run_id"]}
+    if logged["source"].startswith("models:/"):
+        origin["model_id"] = logged["source"].removeprefix("models:/")
+    site.client.post("registered-models/create", name=name)
+    for _ in range(2):
+        site.client.post("model-versions/create", name=name, **origin)
     site.client.post("registered-models/alias", name=name, alias="champion", version="1")
-    return name
+    yield name
+    # The people's run would be shown with more and more models.
+    with contextlib.suppress(Refused):
+        site.client.delete("registered-models/delete", name=name)
 
 
 def test_pages(ui, site):
@@ -25,8 +37,9 @@ def test_pages(ui, site):
     expect(ui.text("champion")).to_be_visible()
     ui.version(logged.model, 1)
     expect(ui.text("champion")).to_be_visible()
+    ui.text("Inputs (2)").click()
     for text in ("weight", "red"):
-        expect(ui.page.get_by_text(text).first).to_be_visible()
+        expect(ui.text(text), text).to_be_visible()
 
 
 @pytest.fixture
@@ -39,6 +52,7 @@ def unregistered(site):
     return experiment, run
 
 
+@pytest.mark.behind_envoy
 def test_register(ui, site, unregistered):
     name = f"registered {uuid.uuid4().hex[:8]}"
     ui.run(*unregistered)
@@ -49,9 +63,41 @@ def test_register(ui, site, unregistered):
     assert (version["run_id"], version["source"].rsplit("/", 1)[-1]) == (unregistered[1], "model")
 
 
+@pytest.mark.behind_envoy
 def test_move_alias(ui, site, model):
     ui.version(model, 2)
     ui.take_alias("champion", had_one=False)
     expect(ui.text("champion")).to_be_visible()
     aliases = site.client.get("registered-models/get", name=model)["registered_model"]["aliases"]
     assert aliases == [{"alias": "champion", "version": "2"}]
+
+
+def test_describe_and_tag(ui, site, model):
+    ui.version(model, 1)
+    ui.describe_version("Picked **early**.")
+    expect(ui.page.locator("strong", has_text="early")).to_be_visible()
+    ui.tag_version("basket", "brown & round")
+    expect(ui.text("brown & round")).to_be_visible()
+    version = site.client.get("model-versions/get", name=model, version="1")["model_version"]
+    assert (version["description"], version["tags"]) == ("Picked **early**.", [{"key": "basket", "value": "brown & round"}])
+
+
+def test_transition(ui, site, model):
+    ui.version(model, 2)
+    ui.show_stages()
+    ui.transition("None", "Production")
+    expect(ui.text("Production")).to_be_visible()
+    assert site.client.get("model-versions/get", name=model, version="2")["model_version"]["current_stage"] == "Production"
+
+
+def test_delete(ui, site, model):
+    ui.version(model, 1)
+    ui.delete_here()
+    expect(ui.page.get_by_role("link", name="Version 2")).to_be_visible()
+    expect(ui.page.get_by_role("link", name="Version 1")).to_be_hidden()
+    ui.model(model)
+    ui.delete_here()
+    expect(ui.page.get_by_role("link", name=site.logged.model, exact=True)).to_be_visible()
+    expect(ui.page.get_by_role("link", name=model, exact=True)).to_be_hidden()
+    with pytest.raises(Refused, match="404"):
+        site.client.get("registered-models/get", name=model)

@@ -17,7 +17,7 @@ __all__ = ["Error", "SCREENSHOTS", "TimeoutError", "expect", "launch", "new_cont
 
 SCREENSHOTS = machine.RIG / "screenshots"
 DESKTOP = {"width": 1920, "height": 1080}  # room for the columns of wide tables, which are only drawn where they are seen
-PATIENCE = 10_000  # milliseconds for anything to appear; most of it is the time that the scripts need on a busy machine
+PATIENCE = 30_000  # milliseconds for anything to appear; most of it is the time that the scripts need on a busy machine
 
 expect.set_options(timeout=PATIENCE)
 

@@ -23,7 +23,7 @@ impl Scale {
             // A single value stands in the middle, and so do values too close for the half of their distance to be a number.
             (true, false) => {
                 let around = (least.abs() / 10.0).max(0.5);
-                Self { least: least - around, greatest: greatest + around, log }
+                Self { least: (least - around).max(f64::MIN), greatest: (greatest + around).min(f64::MAX), log }
             }
             (true, true) => {
                 let (low, high) = (least.log10(), greatest.log10());

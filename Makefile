@@ -58,7 +58,7 @@ e2e: tools ## MLflow's clients and server against this one (TESTS= is passed to 
 	$(say) 'End-to-end tests'
 	PYTHONPATH= PYTHONDONTWRITEBYTECODE= $(PYTHON) -m pytest -c tests/e2e/pytest.ini --rootdir tests/e2e $(or $(TESTS),tests/e2e)
 
-chart: ## Write the schema and the README's table of the Helm chart from chart/values.yaml
+chart: ## Write what the Helm chart repeats: its schema, its README's table, the dashboard
 	@tests/e2e/setup.sh chart
 	.rig/chart/bin/python tools/chart.py
 

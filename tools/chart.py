@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Writes what chart/values.yaml says a second and a third time: values.schema.json and the table of README.md.
+"""Writes what chart/values.yaml says a second and a third time: values.schema.json and the table of README.md. Copies the dashboard of
+examples/prometheus, because a chart cannot have what lies outside of it.
 
-    chart.py           writes both
+    chart.py           writes them
     chart.py --check   says which of them is out of date, and fails
 
 A comment `# -- TEXT` above a key is its documentation, `# @schema JSON` below that what the default cannot say. A key with
@@ -105,7 +106,8 @@ def main(arguments):
     before, rest = readme.split(BEGIN)
     after = rest.split(END)[1]
     wanted = {"values.schema.json": schema(values, found),
-              "README.md": f"{before}{BEGIN}\n\n{table(values, found)}\n\n{END}{after}"}
+              "README.md": f"{before}{BEGIN}\n\n{table(values, found)}\n\n{END}{after}",
+              "files/dashboard.json": (CHART.parent / "examples/prometheus/dashboard.json").read_text()}
     stale = [name for name, content in wanted.items() if not (CHART / name).exists() or (CHART / name).read_text() != content]
     if "--check" in arguments:
         return f"out of date, run `make chart`: {', '.join(stale)}" if stale else 0

@@ -219,7 +219,7 @@ class Release:
     def check_prometheusrule(self, entry):
         """The alerts are about the series that the ServiceMonitor makes: its job is the Service's name."""
         (service,) = [entry["metadata"]["name"] for entry in self.manifests if entry["kind"] == "Service"]
-        for rule in entry["spec"]["groups"][0]["rules"]:
+        for rule in (rule for group in entry["spec"]["groups"] for rule in group["rules"]):
             for namespace, job in re.findall(r'\{namespace="(.*?)",job="(.*?)"', rule["expr"]):
                 if (namespace, job) != (self.namespace, service):
                     self.wrong(entry, f"{rule.get('alert')} is about {job} in {namespace}")

@@ -127,7 +127,7 @@ class Upstream:
     """A server that misbehaves by path: `/cut` closes the connection without an answer, `/busy` answers 503, `/slow` takes three seconds."""
 
     def __init__(self):
-        self.asked = []
+        self.asked, self.headers = [], None
         self._listener = http.server.ThreadingHTTPServer(("127.0.0.1", machine.free_port()), self._handler())
         self.origin = f"http://127.0.0.1:{self._listener.server_port}"
         threading.Thread(target=self._listener.serve_forever, daemon=True).start()
@@ -139,6 +139,7 @@ class Upstream:
             def do_POST(self):
                 self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 upstream.asked.append(self.path)
+                upstream.headers = self.headers
                 if "cut" in self.path:
                     self.close_connection = True
                     return self.connection.close()
@@ -166,12 +167,21 @@ def upstream():
     server.stop()
 
 
+ROUTES = {"istio": {"hosts": ["*"], "gateway": {"enabled": True}, "virtualService": {"enabled": True, "timeout": "1s", "removeRequestHeaders": ["x-user"]}}}
+
+
 @pytest.fixture(scope="module")
 def routes(upstream):
     """Only the routes, before two servers of which one is not there."""
-    nobody = f"http://127.0.0.1:{machine.free_port()}"
-    values = {"istio": {"hosts": ["*"], "gateway": {"enabled": True}, "virtualService": {"enabled": True, "timeout": "1s", "removeRequestHeaders": ["x-user"]}}}
-    mesh = Mesh(helm.render(values), [upstream.origin, nobody])
+    mesh = Mesh(helm.render(ROUTES), [upstream.origin, f"http://127.0.0.1:{machine.free_port()}"])
+    yield mesh
+    mesh.stop()
+
+
+@pytest.fixture(scope="module")
+def timed(upstream):
+    """The same before one server: Envoy sets no timer when a connection is refused before it has read the whole request."""
+    mesh = Mesh(helm.render(ROUTES), [upstream.origin])
     yield mesh
     mesh.stop()
 
@@ -195,7 +205,14 @@ def test_what_reached_a_server_is_not_repeated(routes, upstream, path):
     assert upstream.asked[before:] == [path]
 
 
-def test_an_artifact_takes_as_long_as_it_takes(routes):
-    assert post(routes, "/api/2.0/mlflow-artifacts/artifacts/slow") == 200
-    assert post(routes, "/kserve/models/slow.tar.gz") == 200
-    assert post(routes, "/api/2.0/mlflow/runs/slow") == 504
+def test_an_artifact_takes_as_long_as_it_takes(timed):
+    assert post(timed, "/api/2.0/mlflow-artifacts/artifacts/slow") == 200
+    assert post(timed, "/kserve/models/slow.tar.gz") == 200
+    assert post(timed, "/api/2.0/mlflow/runs/slow") == 504
+
+
+def test_a_header_is_taken_away(timed, upstream):
+    connection = http.client.HTTPConnection(timed.gateway.removeprefix("http://"), timeout=20)
+    connection.request("GET", "/api/2.0/mlflow/runs/get", headers={"x-user": "mallory", "x-other": "1"})
+    assert connection.getresponse().status == 200
+    assert "x-user" not in upstream.headers and upstream.headers["x-other"] == "1"

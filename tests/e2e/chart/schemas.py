@@ -3,7 +3,7 @@ environment `chart`:
 
     python schemas.py <manifests.json
 
-Standard input is a JSON list of [name, version of Kubernetes, manifest]; prints a JSON list of complaints. Kinds that neither
+Standard input is a JSON list of [name, version of Kubernetes, manifest]; prints a JSON list of complaints. Kinds that nobody
 knows are complained of, too, unless they are named in ELSEWHERE.
 """
 
@@ -14,13 +14,41 @@ import cloudcoil.models.cert_manager.v1 as cert_manager
 import cloudcoil.models.istio.networking.v1 as networking
 import cloudcoil.models.istio.security.v1 as security
 import cloudcoil.models.prometheus_operator.v1 as prometheus
+import jsonschema
 import kubernetes_validate
 from kubernetes_validate import utils
 
 GROUPS = {"networking.istio.io/v1": networking, "security.istio.io/v1": security, "cert-manager.io/v1": cert_manager,
           "monitoring.coreos.com/v1": prometheus}
-# KServe's are checked by KServe's own types; for the others no package of an index has a schema.
-ELSEWHERE = {"ClusterStorageContainer", "HTTPRoute", "ExternalSecret"}
+# KServe's are checked by KServe's own types.
+ELSEWHERE = {"ClusterStorageContainer"}
+
+
+def _only(required=(), **fields):
+    return {"type": "object", "additionalProperties": False, "required": list(required), "properties": fields}
+
+
+def _list(items):
+    return {"type": "array", "minItems": 1, "items": items}
+
+
+TEXT, NUMBER, ANY = {"type": "string", "minLength": 1}, {"type": "integer"}, {"type": "object"}
+# No package of an index has the schemas of these; the fields are those of their API references.
+WRITTEN_HERE = {
+    "HTTPRoute": _only(
+        ["parentRefs", "rules"], hostnames=_list(TEXT),
+        parentRefs=_list(_only(["name"], group=TEXT, kind=TEXT, namespace=TEXT, name=TEXT, sectionName=TEXT, port=NUMBER)),
+        rules=_list(_only(
+            ["backendRefs"], name=TEXT, filters=_list(ANY), timeouts=_only(request=TEXT, backendRequest=TEXT),
+            matches=_list(_only(path=_only(["value"], type={"enum": ["Exact", "PathPrefix", "RegularExpression"]}, value={"pattern": "^/"}),
+                                headers=_list(ANY), queryParams=_list(ANY), method=TEXT)),
+            backendRefs=_list(_only(["name", "port"], group=TEXT, kind=TEXT, name=TEXT, namespace=TEXT, port=NUMBER, weight=NUMBER))))),
+    "ExternalSecret": _only(
+        ["secretStoreRef", "target"], refreshInterval=TEXT, secretStoreRef=_only(["name"], name=TEXT, kind={"enum": ["SecretStore", "ClusterSecretStore"]}),
+        target=_only(name=TEXT, creationPolicy={"enum": ["Owner", "Orphan", "Merge", "None"]}, deletionPolicy=TEXT, template=ANY),
+        data=_list(_only(["secretKey", "remoteRef"], secretKey=TEXT, remoteRef=_only(["key"], key=TEXT, property=TEXT, version=TEXT))),
+        dataFrom=_list(_only(extract=ANY, find=ANY, rewrite=_list(ANY)))),
+}
 
 _read = {}
 
@@ -36,6 +64,8 @@ utils.schema_contents = _contents
 
 
 def check(version, manifest):
+    if schema := WRITTEN_HERE.get(manifest["kind"]):
+        return [f"{error.json_path}: {error.message}" for error in jsonschema.Draft7Validator(schema).iter_errors(manifest["spec"])]
     group = GROUPS.get(manifest["apiVersion"])
     if group is not None:
         return check_model(getattr(group, manifest["kind"]), manifest)

@@ -91,6 +91,21 @@ def test_a_changed_setting_is_a_changed_pod():
     assert checksums(base)["checksum/config"] == checksums(other)["checksum/config"] != checksums(logs)["checksum/config"]
 
 
+def test_every_variable_is_one_that_the_program_reads():
+    """libpq's apart; a misspelt one would be passed over in silence."""
+    document = set(re.findall(r"`((?:MLFLOW|TRACKLET|AWS)_[A-Z0-9_]+)`", (machine.ROOT / "docs/configuration.md").read_text()))
+    libpq = {"PGHOST", "PGPORT", "PGDATABASE", "PGUSER", "PGPASSWORD", "PGSSLMODE", "PGSSLROOTCERT", "PGSSLCERT", "PGSSLKEY"}
+    of_the_scenario = {"NODE_IP", "HOME"}
+    templates = "\n".join(path.read_text() for path in (helm.CHART / "templates").rglob("*.tpl"))
+    written = set(re.findall(r"\b((?:MLFLOW|TRACKLET|AWS|PG)[A-Z0-9_]{3,})\b", templates))
+    assert len(written) > 40
+    assert written - document - libpq == set()
+    for scenario in helm.SCENARIOS:
+        for entry in helm.scenario(scenario):
+            names = {variable["name"] for container in containers(entry) for variable in container.get("env", [])}
+            assert names - document - libpq - of_the_scenario == set(), scenario
+
+
 @pytest.mark.parametrize("major", helm.MAJORS)
 def test_a_default_can_be_taken_away(major):
     """As OpenShift needs it, which gives users of its own."""

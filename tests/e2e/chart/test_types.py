@@ -64,6 +64,10 @@ WRONG = [
     ("istio", "RequestAuthentication", ["spec", "jwtRules", 0, "issuers"], []),
     ("istio", "DestinationRule", ["spec", "trafficPolicy", "connectionPool", "http", "idle"], "1s"),
     ("istio", "Certificate", ["spec", "issuerRef", "names"], "x"),
+    ("httproute", "HTTPRoute", ["spec", "rules", 0, "matches", 0, "path", "type"], "Prefix"),
+    ("httproute", "HTTPRoute", ["spec", "rules", 0, "backends"], []),
+    ("external-secret", "ExternalSecret", ["spec", "target", "creationPolicy"], "Mine"),
+    ("external-secret", "ExternalSecret", ["spec", "data", 0, "remoteRef", "field"], "x"),
     ("monitoring", "ServiceMonitor", ["spec", "endpoints", 0, "ports"], "http"),
     ("monitoring", "PrometheusRule", ["spec", "groups", 0, "rules", 0, "forr"], "5m"),
 ]

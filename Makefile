@@ -20,7 +20,7 @@ CARGO_FLAGS := --locked
 PYTHON := .rig/mlflow-3.18.0/bin/python
 say = printf '\n==> %s\n'
 
-.PHONY: help run release test check unit e2e image bench advisories tools clean
+.PHONY: help run release test check unit e2e image chart bench advisories tools clean
 
 help: ## List the targets
 	@echo 'make TARGET, where TARGET is one of:'
@@ -66,6 +66,10 @@ image: tools ## The container image, put together in target/image and run in rea
 	PROFILE=$(PROFILE) docker/rootfs.sh --ui .rig/wheels/mlflow-3.18.0-py3-none-any.whl target/image
 	$(say) 'Tests of the image'
 	PYTHONPATH= PYTHONDONTWRITEBYTECODE= $(PYTHON) -m pytest -c tests/e2e/pytest.ini --rootdir tests/e2e $(or $(TESTS),tests/e2e/image)
+
+chart: ## Write what the Helm chart repeats: its schema, its README's table, the dashboard
+	@tests/e2e/setup.sh chart
+	.rig/chart/bin/python tools/chart.py
 
 bench: release ## Speed and memory beside MLflow's and FastTrackML's, side by side (ARGS="search start": some parts)
 	@$(say) 'Benchmarks'

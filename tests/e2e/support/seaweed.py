@@ -26,7 +26,7 @@ class Seaweed:
         }]}))
         command = [machine.environment("seaweedfs") / "weed", f"-logdir={self._folder}", "mini",
                    f"-dir={self._folder}", f"-ip={address}", f"-ip.bind={address}", "-master.telemetry=false",
-                   "-webdav=false", "-admin.ui=false", "-s3.port.iceberg=0", f"-s3.config={identities}",
+                   "-webdav=false", "-admin.ui=false", "-s3.port.iceberg=0", "-s3.port.lance=0", f"-s3.config={identities}",
                    f"-bucket={self.BUCKET}", *(f"-{name}.port={port}" for name, port in ports.items())]
         if certificate:
             self.https_port = machine.free_port()

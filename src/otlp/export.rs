@@ -144,7 +144,7 @@ struct Rejected {
 
 impl Collector {
     fn new(config: &Otlp) -> client::Result<Self> {
-        let client = client::http(&Server {
+        let client = client::http_there(&Server {
             url: config.endpoint.clone(),
             credentials: Credentials::None,
             insecure: false,

@@ -47,8 +47,11 @@ impl Collector {
                 let Some((head, body)) = read(&mut stream) else { continue };
                 let (status, answer) = answer(count);
                 posted.lock().expect("the list").push(understand(head, &body));
-                let head =
-                    format!("HTTP/1.1 {status} .\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", answer.len());
+                let length = answer.len();
+                // A redirection alone makes something of the location.
+                let head = format!(
+                    "HTTP/1.1 {status} .\r\nLocation: /v2\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
+                );
                 let _ = stream.write_all(&[head.as_bytes(), answer].concat());
             }
         });

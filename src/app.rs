@@ -9,6 +9,7 @@ use crate::db::Db;
 use crate::http::infra;
 use crate::meter::{Kept, Meters, Sheet};
 use crate::registry::pipeline::{self, Pipeline};
+use crate::spans::Recorder;
 use crate::{datasets, experiments, graphql, kserve, logged_models, metrics, registry, runs, ui};
 
 /// What handlers share. Built once, the same way in production, examples and tests.
@@ -23,6 +24,8 @@ pub struct App {
     pub ui: Option<ui::Bundle>,
     /// What the server counts about itself.
     pub meters: Meters,
+    /// Records what requests do, for a collector.
+    pub spans: Recorder,
     /// What monitoring last saw of the registry.
     pub pipeline: Kept<Pipeline>,
 }

@@ -10,6 +10,7 @@ mod healthcheck;
 mod kserve;
 mod mlflow;
 mod monitoring;
+mod otlp;
 mod pip_conf;
 mod pull;
 mod server;

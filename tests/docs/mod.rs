@@ -40,9 +40,9 @@ fn every_option_is_documented_and_exists() {
 
 #[test]
 fn every_variable_is_documented_and_read() {
-    let documented = all(r"`((?:MLFLOW|TRACKLET|AWS)_[A-Z0-9_]+)`", &read("docs/configuration.md"));
+    let documented = all(r"`((?:MLFLOW|TRACKLET|AWS|OTEL)_[A-Z0-9_]+)`", &read("docs/configuration.md"));
     let code: String = sources().into_iter().map(|source| source.code).collect();
-    let read: BTreeSet<String> = all(r#""((?:MLFLOW|TRACKLET|AWS)_[A-Z0-9_]+)""#, &code);
+    let read: BTreeSet<String> = all(r#""((?:MLFLOW|TRACKLET|AWS|OTEL)_[A-Z0-9_]+)""#, &code);
     assert!(read.len() > 30, "the variables were not found");
     let missing: Vec<_> = read.difference(&documented).collect();
     assert!(missing.is_empty(), "not in docs/configuration.md: {missing:?}");

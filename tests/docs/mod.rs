@@ -27,9 +27,15 @@ fn help(arguments: &[&str]) -> String {
 #[test]
 fn every_option_is_documented_and_exists() {
     let mut help_text = String::new();
-    for command in
-        [&["server"][..], &["healthcheck"], &["db", "check"], &["pull"], &["kserve", "manifest"], &["ui", "install"]]
-    {
+    for command in [
+        &["server"][..],
+        &["healthcheck"],
+        &["db", "check"],
+        &["gc"],
+        &["pull"],
+        &["kserve", "manifest"],
+        &["ui", "install"],
+    ] {
         help_text += &help(command);
     }
     let options = all(r"(?m)^ +(?:-\w, )?(--[a-z0-9-]+)", &help_text);

@@ -165,6 +165,7 @@ fn tracking(config: &mut ServiceConfig) {
 
 fn traces(config: &mut ServiceConfig) {
     use traces::routes as traces;
+    at(config, "/get-trace-artifact", [read().to(trace_spans::routes::artifact)]);
     at(config, "/traces", [post().to(traces::start), get().to(traces::search)]);
     at(config, "/traces/delete-traces", [post().to(traces::delete_traces)]);
     at(config, "/traces/link-to-run", [post().to(traces::link_to_run)]);
@@ -175,6 +176,7 @@ fn traces(config: &mut ServiceConfig) {
 
 fn tracking_v3(config: &mut ServiceConfig) {
     use traces::routes as traces;
+    at(config, "/get-trace-artifact", [read().to(trace_spans::routes::artifact)]);
     at(config, "/traces", [post().to(traces::start_v3)]);
     at(config, "/traces/batchGet", [get().to(trace_spans::routes::batch_get)]);
     at(config, "/traces/batchGetInfos", [post().to(traces::batch_get_infos)]);

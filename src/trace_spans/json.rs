@@ -187,6 +187,12 @@ fn hex(text: &str) -> Option<Bytes> {
 
 fn base64(text: &str) -> Option<Bytes> {
     let lenient = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
-    let text = text.replace('-', "+").replace('_', "/");
+    let digit = |c: char| match c {
+        '-' => Some('+'),
+        '_' => Some('/'),
+        // As in Python, whatever else is no digit does not count.
+        c => (c.is_ascii_alphanumeric() || "+/=".contains(c)).then_some(c),
+    };
+    let text: String = text.chars().filter_map(digit).collect();
     GeneralPurpose::new(&STANDARD, lenient).decode(text).ok().map(Bytes::from)
 }

@@ -11,12 +11,16 @@ pub mod body;
 pub mod intake;
 pub mod json;
 pub mod otlp;
+pub mod outline;
 pub mod preview;
 pub mod read;
 pub mod reply;
 pub mod routes;
 pub mod span;
 pub mod store;
+#[cfg(test)]
+mod tests;
+pub mod translate;
 mod upsert;
 pub mod value;
 pub mod wire;

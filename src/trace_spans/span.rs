@@ -88,7 +88,7 @@ impl Span {
             message,
             attributes: attributes(span.attributes, &trace_name(trace_id)),
             events: span.events.iter().map(event).collect(),
-            links: span.links.iter().map(link).collect::<Result<_, _>>()?,
+            links: span.links.iter().map(link).collect(),
             name: span.name,
         })
     }
@@ -191,15 +191,19 @@ fn event(event: &otlp::Event) -> Json {
     })
 }
 
-fn link(link: &Link) -> Result<Json, Refused> {
-    let trace_id = id(&link.trace_id).ok_or(Refused::Convert)?;
-    let span_id: [u8; 8] = id(&link.span_id).ok_or(Refused::Convert)?;
+/// Ids of links may be too long: only reading them leaves such links out.
+fn link(link: &Link) -> Json {
     let attributes: Attributes = link.attributes.iter().map(|pair| (pair.key.clone(), of_link(pair))).collect();
-    Ok(json!({
-        "trace_id": trace_name(trace_id),
-        "span_id": hex(&span_id),
+    json!({
+        "trace_id": format!("tr-{:0>32}", digits(&link.trace_id)),
+        "span_id": format!("{:0>16}", digits(&link.span_id)),
         "attributes": if attributes.is_empty() { Json::Null } else { Json::Object(attributes) },
-    }))
+    })
+}
+
+/// The number that bytes are, in hexadecimal.
+fn digits(bytes: &[u8]) -> String {
+    hex(bytes).trim_start_matches('0').to_owned()
 }
 
 /// Bytes of a link are base64, unlike those of a span.

@@ -255,6 +255,8 @@ fn pages(config: &mut ServiceConfig) {
     at(config, "/tracklet", [read().to(pages::to_home)]);
     at(config, "/tracklet/", [read().to(pages::experiments)]);
     at(config, "/tracklet/experiments/{experiment_id}", [read().to(pages::runs)]);
+    at(config, "/tracklet/experiments/{experiment_id}/traces", [read().to(pages::traces)]);
+    at(config, "/tracklet/traces/{trace_id}", [read().to(pages::trace)]);
     at(config, "/tracklet/runs/{run_id}", [read().to(pages::run)]);
     at(config, "/tracklet/runs/{run_id}/metrics", [read().to(pages::run_metrics)]);
     at(config, "/tracklet/runs/{run_id}/artifacts", [read().to(pages::artifacts)]);

@@ -286,15 +286,18 @@ fn costs(span: &Span) -> Result<[Option<f64>; 3], Refused> {
     }
 }
 
-/// Numbers of tokens, by column.
-pub fn tokens(nodes: &[Node]) -> Result<Option<Vec<(&'static str, Option<i64>)>>, NoNumber> {
+/// Sums by column; one that does not fit is nothing. Nothing at all if no span speaks of any.
+type Sums<T> = Option<Vec<(&'static str, Option<T>)>>;
+
+/// Numbers of tokens.
+pub fn tokens(nodes: &[Node]) -> Result<Sums<i64>, NoNumber> {
     use crate::traces::analytics::TOKENS;
     let total = aggregate::total(nodes, TOKENS.get(..3).unwrap_or_default(), TOKENS.get(3..).unwrap_or_default())?;
     Ok(total.map(|sums| sums.into_iter().map(|(name, sum)| (name, sum.count())).collect()))
 }
 
-/// US dollars, by column.
-pub fn dollars(nodes: &[Node]) -> Result<Option<Vec<(&'static str, Option<f64>)>>, NoNumber> {
+/// US dollars.
+pub fn dollars(nodes: &[Node]) -> Result<Sums<f64>, NoNumber> {
     let total = aggregate::total(nodes, &COSTS, &[])?;
     Ok(total.map(|sums| sums.into_iter().map(|(name, sum)| (name, sum.double())).collect()))
 }

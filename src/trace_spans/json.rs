@@ -121,6 +121,7 @@ impl Fields<'_> {
         list.as_array()?.iter().map(|entry| read(&Fields(entry.as_object()?))).collect()
     }
 
+    #[expect(clippy::option_option, reason = "nothing is said, or what is said is no message")]
     fn message<T>(&self, name: &str, read: impl Fn(&Fields) -> Option<T>) -> Option<Option<T>> {
         let Some(message) = self.get(name, name) else { return Some(None) };
         read(&Fields(message.as_object()?)).map(Some)

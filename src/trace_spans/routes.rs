@@ -152,18 +152,15 @@ pub async fn artifact(app: web::Data<App>, request: HttpRequest) -> actix_web::R
     let text = |name| given.find(name).filter(|text| !text.is_empty()).map(str::to_owned);
     let trace_id = text("request_id")
         .ok_or_else(|| Error::new(Code::BadRequest, "Request must include the \"request_id\" query parameter."))?;
-    let (info, path) = match text("path") {
-        Some(path) => {
-            let path = attachment_path(&path)?;
-            (app.db.read(move |conn| traces::get(conn, &trace_id)).await?, path)
+    let (info, path) = if let Some(path) = text("path") {
+        let path = attachment_path(&path)?;
+        (app.db.read(move |conn| traces::get(conn, &trace_id)).await?, path)
+    } else {
+        let trace = app.db.read(move |conn| read::trace(conn, &trace_id)).await?;
+        if trace.is_here() {
+            return Ok(file(&trace.spans));
         }
-        None => {
-            let trace = app.db.read(move |conn| read::trace(conn, &trace_id)).await?;
-            if trace.is_here() {
-                return Ok(file(&trace.spans));
-            }
-            (trace.info, FILE.to_owned())
-        }
+        (trace.info, FILE.to_owned())
     };
     let root = info.tags.get(LOCATION_TAG).map(String::as_str).unwrap_or_default();
     let (store, path) = app.artifacts.resolve(root, &path)?;

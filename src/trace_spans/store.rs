@@ -96,6 +96,7 @@ fn sums(usage: &[Node], cost: &[Node]) -> Result<Columns> {
 }
 
 /// What is known of a trace already.
+#[expect(clippy::struct_excessive_bools, reason = "each column may be there or not")]
 struct Known {
     experiment_id: i32,
     began: i64,

@@ -165,7 +165,9 @@ pub(super) fn vercel(attributes: &Attributes, prefix: &str) -> Option<Json> {
     let of_prefix = attributes.iter().filter_map(|(key, value)| Some((key.strip_prefix(prefix)?, value)));
     let mut object: Map<String, Json> = of_prefix.map(|(key, value)| (key.to_owned(), unpacked(value, 2))).collect();
     if let Some(Json::Array(tools)) = object.get_mut("tools").filter(|_| prefix == "ai.prompt.") {
-        tools.iter_mut().for_each(|tool| *tool = unpacked(tool, 2));
+        for tool in tools {
+            *tool = unpacked(tool, 2);
+        }
     }
     (!object.is_empty()).then(|| text(&object.into()))
 }
@@ -219,8 +221,9 @@ pub(super) fn outputs_of_events(events: &[Json], attributes: &Attributes) -> Opt
         .or_else(|| messages(events.iter().filter_map(message)))
         .or_else(|| {
             (claude_code(attributes)? == Claude::Tool).then_some(())?;
-            let outputs = events.iter().filter(|event| said(event, "name").is_some_and(|name| name == "tool.output"));
-            outputs.filter_map(tool_output).next()
+            let mut outputs =
+                events.iter().filter(|event| said(event, "name").is_some_and(|name| name == "tool.output"));
+            outputs.find_map(tool_output)
         })
 }
 

@@ -9,7 +9,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from parity.case import case, delete, experiment, get, post, put, raw, run, table
 from parity.spans import (COST, END, JSON, OTLP, PROTOBUF, START, TAG, USAGE, export, export_json, name_of, packed, protobuf, search, sent, span, spans_of,
                           trace_of)
-from parity.traces import V3, start
+from parity.traces import V3, start, start_v2
 
 SPANS = [
     {}, {"name": ""}, {"name": "é😀"}, {"kind": 0}, {"kind": 3}, {"kind": 5}, {"kind": 6}, {"kind": -1}, {"status": (1, "m")}, {"status": (2, "bad")}, {"status": (2, "")}, {"status": (9, "m")},
@@ -162,6 +162,7 @@ def _in_json(fields):
     return experiment(), export_json({key: value for key, value in given.items() if value is not ...}), spans_of(trace_of(["json", fields]))
 
 
+UUID = "6f1d7f4e-9b0a-4b50-9a52-61a0fbb1a7c0"
 PACKED = protobuf(trace_of("packed"), span())
 BOMB = gzip.compress(b"\0" * 10_000_000, mtime=0) * 7
 
@@ -196,6 +197,12 @@ CASES = [
     case("of a run", experiment(), run(), [export(protobuf(trace_of(run_id), span()), x_mlflow_run_id=run_id) for run_id in ("$run", "r" * 37, "")],
          post(f"{V3}/search", {"locations": [{"mlflow_experiment": {"experiment_id": "$exp"}}], "filter": "run_id = '$run'"})),
     case("head of a trace of files", experiment(), start(name_of(trace_of("files"))), get(f"{V3}/batchGet", {"trace_ids": name_of(trace_of("files"))})),
+    case("spans in a file", experiment(), start_v2(), put("/api/2.0/mlflow-artifacts/artifacts/$exp/traces/$trace/artifacts/traces.json", b'{"spans": []}'),
+         [get(f"/ajax-api/{version}/mlflow/get-trace-artifact", {"request_id": "$trace"}, show=("content-disposition", "cache-control")) for version in ("2.0", "3.0")]),
+    case("files of a trace", experiment(), export(protobuf(trace_of("attached"), span())), [get("/ajax-api/3.0/mlflow/get-trace-artifact", {"request_id": name_of(trace_of("attached"))} | path, show=("content-disposition",))
+         for path in ({}, {"path": UUID})],
+         put(f"/api/2.0/mlflow-artifacts/artifacts/$exp/traces/{name_of(trace_of('attached'))}/artifacts/attachments/{UUID}", b"attached"),
+         get("/ajax-api/3.0/mlflow/get-trace-artifact", {"request_id": name_of(trace_of("attached")), "path": UUID}, show=("content-disposition",))),
     case("methods", get(OTLP), put(OTLP), delete(OTLP), raw("POST", OTLP + "/", b"")),
     case("reading", [get(f"{V3}/get", query) for query in ("", "trace_id=", "trace_id=nope", "trace_id=nope&allow_partial=true", "trace_id=nope&allow_partial=x", "allow_partial=true")],
          [get(f"{V3}/batchGet", query) for query in ("", "trace_ids=", "trace_ids=nope", "trace_ids=nope&trace_ids=x", "trace_ids=nope&experiment_ids=0", "trace_ids=nope&experiment_ids=abc")],

@@ -13,13 +13,14 @@ PORT ?= 5000
 DATA ?= data
 ARGS ?=
 TESTS ?=
+PROFILE ?= dev
 
 export HOST PORT DATA ARGS
 CARGO_FLAGS := --locked
 PYTHON := .rig/mlflow-3.18.0/bin/python
 say = printf '\n==> %s\n'
 
-.PHONY: help run release test check unit e2e bench advisories tools clean
+.PHONY: help run release test check unit e2e image chart bench advisories tools clean
 
 help: ## List the targets
 	@echo 'make TARGET, where TARGET is one of:'
@@ -34,7 +35,8 @@ release: tools ## Build the optimised program, target/release/tracklet (about te
 	ls -lh target/release/tracklet
 
 test: check unit e2e ## Everything: check, Rust tests, and real clients against real servers; sets up what it needs
-	@$(say) 'All tests passed'
+	@if [ "$$(id -u)" -eq 0 ]; then $(MAKE) image; else $(say) 'The image is left out: make image needs root'; fi
+	$(say) 'All tests passed'
 
 check: tools ## The fast part: formatting, lints, documentation, licences
 	@$(say) 'Formatting'
@@ -56,7 +58,18 @@ e2e: tools ## MLflow's clients and server against this one (TESTS= is passed to 
 	$(say) 'PostgreSQL, and Python environments in .rig (the first time downloads about 2 GB, 3 on disk)'
 	tests/e2e/setup.sh
 	$(say) 'End-to-end tests'
-	PYTHONPATH= PYTHONDONTWRITEBYTECODE= $(PYTHON) -m pytest -c tests/e2e/pytest.ini --rootdir tests/e2e $(or $(TESTS),tests/e2e)
+	PYTHONPATH= PYTHONDONTWRITEBYTECODE= $(PYTHON) -m pytest -c tests/e2e/pytest.ini --rootdir tests/e2e --ignore tests/e2e/image $(or $(TESTS),tests/e2e)
+
+image: tools ## The container image, put together in target/image and run in real containers (root; PROFILE=release for the real one)
+	@tests/e2e/setup.sh image
+	$(say) 'The files of the image, with a static program'
+	PROFILE=$(PROFILE) docker/rootfs.sh --ui .rig/wheels/mlflow-3.18.0-py3-none-any.whl target/image
+	$(say) 'Tests of the image'
+	PYTHONPATH= PYTHONDONTWRITEBYTECODE= $(PYTHON) -m pytest -c tests/e2e/pytest.ini --rootdir tests/e2e $(or $(TESTS),tests/e2e/image)
+
+chart: ## Write what the Helm chart repeats: its schema, its README's table, the dashboard
+	@tests/e2e/setup.sh chart
+	.rig/chart/bin/python tools/chart.py
 
 bench: release ## Speed and memory beside MLflow's and FastTrackML's, side by side (ARGS="search start": some parts)
 	@$(say) 'Benchmarks'

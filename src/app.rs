@@ -1,6 +1,6 @@
 //! What handlers share, and the whole URL surface as one table.
 
-use actix_web::web::{self, ServiceConfig, delete, get, head, patch, post, put, resource};
+use actix_web::web::{self, ServiceConfig, delete, get, patch, post, put, resource};
 use actix_web::{HttpRequest, HttpResponse, Route, guard};
 
 use crate::artifacts::{self, Artifacts};
@@ -9,6 +9,7 @@ use crate::db::Db;
 use crate::http::infra;
 use crate::meter::{Kept, Meters, Sheet};
 use crate::registry::pipeline::{self, Pipeline};
+use crate::spans::Recorder;
 use crate::{datasets, experiments, graphql, kserve, logged_models, metrics, registry, runs, traces, ui};
 
 /// What handlers share. Built once, the same way in production, examples and tests.
@@ -23,6 +24,8 @@ pub struct App {
     pub ui: Option<ui::Bundle>,
     /// What the server counts about itself.
     pub meters: Meters,
+    /// Records what requests do, for a collector.
+    pub spans: Recorder,
     /// What monitoring last saw of the registry.
     pub pipeline: Kept<Pipeline>,
 }
@@ -48,7 +51,7 @@ pub fn configure(config: &mut ServiceConfig, app: &App) {
     let only_artifacts = app.config.artifacts.only;
     let prefix = app.config.static_prefix.as_str();
     if !prefix.is_empty() {
-        at(config, prefix, [get().to(ui::routes::with_slash), head().to(ui::routes::with_slash)]);
+        at(config, prefix, [read().to(ui::routes::with_slash)]);
         config.service(web::scope(prefix).configure(|config| surface(config, only_artifacts)));
     }
     surface(config, only_artifacts);
@@ -60,12 +63,17 @@ pub fn configure(config: &mut ServiceConfig, app: &App) {
 
 /// What Prometheus asks for: below `/` alone, as it asks the process itself and not through what is in front of it.
 pub fn monitoring(config: &mut ServiceConfig) {
-    at(config, "/metrics", [get().to(infra::metrics), head().to(infra::metrics)]);
+    at(config, "/metrics", [read().to(infra::metrics)]);
 }
 
 /// One URL and its methods; another method is answered with status 405.
 fn at<const N: usize>(config: &mut ServiceConfig, path: &str, routes: [Route; N]) {
     config.service(routes.into_iter().fold(resource(path), actix_web::Resource::route));
+}
+
+/// What can be asked for, and asked about.
+fn read() -> Route {
+    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
 }
 
 fn surface(config: &mut ServiceConfig, only_artifacts: bool) {
@@ -87,16 +95,16 @@ fn surface(config: &mut ServiceConfig, only_artifacts: bool) {
     }
     at(config, "/health", [get().to(infra::health)]);
     at(config, "/version", [get().to(infra::version)]);
-    at(config, "/", [get().to(ui::routes::home), head().to(ui::routes::home)]);
-    at(config, "/static-files/{path:.*}", [get().to(ui::routes::static_file), head().to(ui::routes::static_file)]);
-    at(config, "/build/{path:.*}", [get().to(ui::routes::built_file), head().to(ui::routes::built_file)]);
+    at(config, "/", [read().to(ui::routes::home)]);
+    at(config, "/static-files/{path:.*}", [read().to(ui::routes::static_file)]);
+    at(config, "/build/{path:.*}", [read().to(ui::routes::built_file)]);
     if !only_artifacts {
         use artifacts::routes as artifacts;
         use registry::artifact::get_artifact as version_artifact;
         pages(config);
-        at(config, "/get-artifact", [get().to(artifacts::get_artifact), head().to(artifacts::get_artifact)]);
+        at(config, "/get-artifact", [read().to(artifacts::get_artifact)]);
         at(config, "/graphql", [get().to(graphql::routes::graphql), post().to(graphql::routes::graphql)]);
-        at(config, "/model-versions/get-artifact", [get().to(version_artifact), head().to(version_artifact)]);
+        at(config, "/model-versions/get-artifact", [read().to(version_artifact)]);
         kserve(config);
     }
 }
@@ -142,11 +150,7 @@ fn tracking(config: &mut ServiceConfig) {
     at(config, "/logged-models/{model_id}/tags", [patch().to(logged_models::set_tags)]);
     at(config, "/logged-models/{model_id}/tags/{tag_key}", [delete().to(logged_models::delete_tag)]);
     at(config, "/logged-models/{model_id}/artifacts/directories", [get().to(artifacts::list_logged_model)]);
-    at(
-        config,
-        "/logged-models/{model_id}/artifacts/files",
-        [get().to(artifacts::logged_model_file), head().to(artifacts::logged_model_file)],
-    );
+    at(config, "/logged-models/{model_id}/artifacts/files", [read().to(artifacts::logged_model_file)]);
     at(config, "/artifacts/list", [get().to(artifacts::list)]);
     at(config, "/artifacts/presigned-upload-url", [post().to(artifacts::presigned_upload_url)]);
     at(config, "/artifacts/presigned-download-url", [post().to(artifacts::presigned_download_url)]);
@@ -232,12 +236,7 @@ fn artifact_proxy(config: &mut ServiceConfig) {
     at(
         config,
         "/artifacts/{path:.*}",
-        [
-            get().to(artifacts::download),
-            head().to(artifacts::download),
-            put().to(artifacts::upload),
-            delete().to(artifacts::delete),
-        ],
+        [read().to(artifacts::download), put().to(artifacts::upload), delete().to(artifacts::delete)],
     );
     at(config, "/mpu/create/{path:.+}", [post().to(artifacts::create_multipart)]);
     at(config, "/mpu/complete/{path:.+}", [post().to(artifacts::complete_multipart)]);
@@ -245,32 +244,27 @@ fn artifact_proxy(config: &mut ServiceConfig) {
     at(config, "/presigned/{path:.+}", [get().to(artifacts::presigned)]);
 }
 
-/// Pages are asked for and asked about.
-fn page() -> Route {
-    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
-}
-
 fn pages(config: &mut ServiceConfig) {
     use ui::pages;
-    at(config, "/tracklet", [page().to(pages::to_home)]);
-    at(config, "/tracklet/", [page().to(pages::experiments)]);
-    at(config, "/tracklet/experiments/{experiment_id}", [page().to(pages::runs)]);
-    at(config, "/tracklet/runs/{run_id}", [page().to(pages::run)]);
-    at(config, "/tracklet/runs/{run_id}/metrics", [page().to(pages::run_metrics)]);
-    at(config, "/tracklet/runs/{run_id}/artifacts", [page().to(pages::artifacts)]);
-    at(config, "/tracklet/runs/{run_id}/image", [page().to(pages::image)]);
-    at(config, "/tracklet/compare", [page().to(pages::compare)]);
-    at(config, "/tracklet/models", [page().to(pages::models)]);
-    at(config, "/tracklet/models/{name}", [page().to(pages::model)]);
-    at(config, "/tracklet/models/{name}/history", [page().to(pages::model_history)]);
-    at(config, "/tracklet/models/{name}/versions/{version}", [page().to(pages::version)]);
-    at(config, "/tracklet/static/{name}", [page().to(pages::asset)]);
-    at(config, "/tracklet/{path:.*}", [page().to(pages::missing)]);
+    at(config, "/tracklet", [read().to(pages::to_home)]);
+    at(config, "/tracklet/", [read().to(pages::experiments)]);
+    at(config, "/tracklet/experiments/{experiment_id}", [read().to(pages::runs)]);
+    at(config, "/tracklet/runs/{run_id}", [read().to(pages::run)]);
+    at(config, "/tracklet/runs/{run_id}/metrics", [read().to(pages::run_metrics)]);
+    at(config, "/tracklet/runs/{run_id}/artifacts", [read().to(pages::artifacts)]);
+    at(config, "/tracklet/runs/{run_id}/image", [read().to(pages::image)]);
+    at(config, "/tracklet/compare", [read().to(pages::compare)]);
+    at(config, "/tracklet/models", [read().to(pages::models)]);
+    at(config, "/tracklet/models/{name}", [read().to(pages::model)]);
+    at(config, "/tracklet/models/{name}/history", [read().to(pages::model_history)]);
+    at(config, "/tracklet/models/{name}/versions/{version}", [read().to(pages::version)]);
+    at(config, "/tracklet/static/{name}", [read().to(pages::asset)]);
+    at(config, "/tracklet/{path:.*}", [read().to(pages::missing)]);
 }
 
 fn kserve(config: &mut ServiceConfig) {
     use kserve::routes as kserve;
-    let archive = || [get().to(kserve::archive), head().to(kserve::archive)];
+    let archive = || [read().to(kserve::archive)];
     at(config, "/kserve/models/{name}@{alias}.tar.gz", archive());
     at(config, "/kserve/models/{name}@{alias}.zip", archive());
     at(config, "/kserve/models/{name}/{version}.tar.gz", archive());

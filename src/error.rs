@@ -106,6 +106,19 @@ impl Error {
     }
 }
 
+/// What was looked for, or nothing where the error is that it does not exist.
+///
+/// # Errors
+///
+/// All others.
+pub fn existing<T>(found: Result<T>) -> Result<Option<T>> {
+    match found {
+        Ok(found) => Ok(Some(found)),
+        Err(error) if error.code == Code::ResourceDoesNotExist => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.code.wire().0, self.message)

@@ -8,7 +8,7 @@ use tracklet::client::Failure;
 use tracklet::config::Config;
 use tracklet::db::{self, Db};
 use tracklet::error::{Error, Result};
-use tracklet::{install, pull, server, telemetry};
+use tracklet::{gc, install, pull, server, telemetry};
 
 /// Keeps the idle server small; see `docs/performance.md`.
 #[global_allocator]
@@ -25,6 +25,7 @@ fn main() -> ExitCode {
             }
             Ok(())
         }),
+        Command::Gc(options) => run(async move { gc::run(&options, |name| std::env::var(name).ok()).await }),
         Command::UiInstall(options) => return client(install::run(&options)),
         Command::Pull(options) => return client(pull::run(&options, &|name| std::env::var(name).ok())),
         Command::Manifest(asked) => {

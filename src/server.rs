@@ -19,6 +19,8 @@ use crate::http::middleware::security::Guard;
 use crate::http::middleware::{access_log, measure, trace};
 use crate::http::security::Rules;
 use crate::meter::{Kept, Meters};
+use crate::otlp::{self, Exporting};
+use crate::spans::Recorder;
 use crate::ui::Bundle;
 
 /// How long an idle connection is kept for its client's next request.
@@ -29,6 +31,8 @@ pub struct Running {
     api: Listening,
     /// The port for Prometheus, if it has one of its own.
     metrics: Option<Listening>,
+    /// Whoever sends spans to a collector.
+    spans: Option<Exporting>,
 }
 
 struct Listening {
@@ -60,7 +64,17 @@ pub async fn start(config: Config) -> Result<Running> {
     };
     let mut artifacts = Settings::of_config(&config.artifacts, |name| std::env::var(name).ok())?;
     artifacts.s3.count_with(meters.object_store.clone());
-    serve(App { artifacts: Artifacts::new(artifacts)?, config, db, ui, meters, pipeline: Kept::new() })
+    let artifacts = Artifacts::new(artifacts)?;
+    let (spans, exporting) = recorder(&config, &meters)?;
+    serve(App { artifacts, config, db, ui, meters, spans, pipeline: Kept::new() }, exporting)
+}
+
+/// Records for the collector, if there is one.
+fn recorder(config: &Config, meters: &Meters) -> Result<(Recorder, Option<Exporting>)> {
+    let Some(otlp) = &config.otlp else { return Ok((Recorder::default(), None)) };
+    let started = otlp::start(otlp, meters.spans.clone());
+    let (spans, exporting) = started.map_err(|failure| refuse(format!("Spans cannot be exported: {failure}")))?;
+    Ok((spans, Some(exporting)))
 }
 
 /// The database with MLflow's schema and experiment 0 in it.
@@ -73,7 +87,7 @@ async fn prepared(db: Db, root: &str) -> Result<Db> {
     Ok(db)
 }
 
-fn serve(app: App) -> Result<Running> {
+fn serve(app: App, spans: Option<Exporting>) -> Result<Running> {
     let listen = (app.config.host.clone(), app.config.port);
     let grace = app.config.shutdown_grace.as_secs();
     let rules = Arc::new(Rules::new(&app.config.security, &app.config.static_prefix));
@@ -94,7 +108,7 @@ fn serve(app: App) -> Result<Running> {
     .disable_signals()
     .bind(&listen);
     let server = server.map_err(|error| cannot_listen(&listen, &error))?;
-    Ok(Running { api: listening(server.addrs(), server.run())?, metrics })
+    Ok(Running { api: listening(server.addrs(), server.run())?, metrics, spans })
 }
 
 /// The port for Prometheus. It asks Pods by their addresses, so there is no check of the host, and no page of a user's
@@ -134,9 +148,12 @@ impl Running {
         format!("http://{}", self.api.address)
     }
 
-    /// Stops accepting, finishes what was accepted, and returns. Until then Prometheus is answered.
+    /// Stops accepting, finishes what was accepted, sends the last spans, and returns. Until then Prometheus is answered.
     pub async fn stop(self) -> Result<()> {
         self.api.stop().await?;
+        if let Some(spans) = self.spans {
+            spans.stop().await;
+        }
         match self.metrics {
             Some(metrics) => metrics.stop().await,
             None => Ok(()),

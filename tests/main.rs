@@ -18,6 +18,7 @@ mod graphql;
 mod house;
 mod kserve;
 mod meter;
+mod otlp;
 mod pages;
 mod server;
 mod support;

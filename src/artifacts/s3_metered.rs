@@ -13,6 +13,7 @@ use object_store::client::{
 };
 
 use crate::meter::ObjectStore;
+use crate::spans::{self, Begun, Kind};
 
 /// Makes clients whose requests are counted.
 pub(super) struct MeteredConnector(pub(super) ObjectStore);
@@ -38,9 +39,11 @@ impl HttpService for MeteredClient {
         Box::pin(async move {
             let operation = operation(request.method().as_str(), request.uri().query().unwrap_or_default());
             let (began, length) = (Instant::now(), request.body().content_length());
+            let mut part = begin(operation, &request);
             let answer = self.client.execute(request).await;
             let status = answer.as_ref().ok().map(|answer| answer.status().as_u16());
             self.meter.answered(operation, status, began.elapsed());
+            end(&mut part, status);
             if status.is_some() {
                 self.meter.sent(length);
             }
@@ -48,6 +51,30 @@ impl HttpService for MeteredClient {
             let body = HttpResponseBody::new(MeteredBody { body, meter: self.meter.clone() });
             Ok(HttpResponse::from_parts(head, body))
         })
+    }
+}
+
+/// A part of a client's request. The query stays out: it may be signed.
+fn begin(operation: &str, request: &HttpRequest) -> Begun {
+    let mut part = spans::part(Kind::Client, "S3");
+    if part.is_recorded() {
+        part.rename(format!("S3 {operation}"));
+        part.set("http.request.method", request.method().as_str());
+        part.set("server.address", request.uri().host().unwrap_or_default());
+    }
+    part
+}
+
+/// It is over when the answer begins.
+fn end(part: &mut Begun, status: Option<u16>) {
+    match status {
+        Some(status) => {
+            part.set("http.response.status_code", status);
+            if status >= 400 {
+                part.fail(&status.to_string());
+            }
+        }
+        None => part.fail("no answer"),
     }
 }
 

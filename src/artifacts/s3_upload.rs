@@ -9,6 +9,7 @@ use tokio::task::JoinSet;
 
 use super::s3_error;
 use crate::error::{Error, Result};
+use crate::spans;
 
 const MIB: usize = 1024 * 1024;
 /// Parts on their way at the same time; one more is being filled.
@@ -50,7 +51,9 @@ impl Upload {
         }
         let (client, key, id, index) = (self.client.clone(), self.key.clone(), self.id.clone(), self.sent.len());
         self.sent.push(None);
-        self.sending.spawn(async move { (index, client.put_part(&key, &id, index, PutPayload::from(part)).await) });
+        self.sending.spawn(spans::carry(async move {
+            (index, client.put_part(&key, &id, index, PutPayload::from(part)).await)
+        }));
         Ok(())
     }
 

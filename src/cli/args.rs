@@ -2,11 +2,14 @@
 
 #![expect(clippy::doc_markdown, reason = "these comments are the text of --help")]
 
+mod gc;
+
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand};
 
 use crate::config::LogFormat;
+pub(super) use gc::Gc;
 
 /// A small tracking server that speaks MLflow's REST API over MLflow's own database.
 #[derive(Debug, Parser)]
@@ -39,6 +42,8 @@ pub(super) enum Verb {
     /// Look after the database
     #[command(subcommand, arg_required_else_help = true)]
     Db(Db),
+    /// Delete for good what is in the stage `deleted`: runs, logged models and experiments with their artifacts
+    Gc(Box<Gc>),
     /// Download models and other artifacts by name into folders, as a KServe storage container does
     #[command(arg_required_else_help = true, after_help = PULL_STATUS)]
     Pull(Pull),

@@ -31,12 +31,7 @@ pub(super) fn artifacts(
             scheme(&default_root)
         ));
     }
-    if serve && !matches!(scheme(&destination), "" | "file" | "s3") {
-        return Err(format!(
-            "--artifacts-destination {}: is not supported. Tracklet serves artifacts from a folder and from s3://",
-            scheme(&destination)
-        ));
-    }
+    check_destination(Some(destination.as_str()).filter(|_| serve))?;
     let artifacts = Artifacts {
         serve,
         only: args.artifacts_only,
@@ -53,6 +48,16 @@ pub(super) fn artifacts(
     };
     check_presigned(&artifacts, given)?;
     Ok(artifacts)
+}
+
+/// Refuses a destination of artifacts that cannot be reached.
+pub(super) fn check_destination(destination: Option<&str>) -> Result<(), String> {
+    match destination.map(scheme) {
+        None | Some("" | "file" | "s3") => Ok(()),
+        Some(scheme) => Err(format!(
+            "--artifacts-destination {scheme}: is not supported. Tracklet serves artifacts from a folder and from s3://"
+        )),
+    }
 }
 
 /// The folders in `TRACKLET_LOCAL_ARTIFACT_ROOTS`, which are separated by colons.

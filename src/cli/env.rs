@@ -58,6 +58,16 @@ const HEALTHCHECK: &[(&str, Means)] =
 
 const DB_CHECK: &[(&str, Means)] = &[("MLFLOW_BACKEND_STORE_URI", Value("backend-store-uri"))];
 
+/// A database or a server can be the tracking URI.
+const GC: &[(&str, Means)] = &[
+    ("MLFLOW_BACKEND_STORE_URI", Value("backend-store-uri")),
+    ("MLFLOW_ARTIFACTS_DESTINATION", Value("artifacts-destination")),
+    ("MLFLOW_TRACKING_URI", Value("tracking-uri")),
+    ("MLFLOW_HTTP_REQUEST_MAX_RETRIES", Value("retries")),
+    ("MLFLOW_HTTP_REQUEST_TIMEOUT", Value("timeout")),
+    ("MLFLOW_WORKSPACE", Value("workspace")),
+];
+
 const PULL: &[(&str, Means)] = &[
     ("MLFLOW_TRACKING_URI", Value("tracking-uri")),
     ("MLFLOW_HTTP_REQUEST_MAX_RETRIES", Value("retries")),
@@ -87,6 +97,7 @@ fn table(path: &[&str]) -> &'static [(&'static str, Means)] {
         ["server"] => SERVER,
         ["healthcheck"] => HEALTHCHECK,
         ["db", "check"] => DB_CHECK,
+        ["gc"] => GC,
         ["pull"] => PULL,
         ["kserve", "manifest"] => KSERVE_MANIFEST,
         ["ui", "install"] => UI_INSTALL,
@@ -150,6 +161,7 @@ pub(super) fn document(command: clap::Command) -> clap::Command {
         .mut_subcommand("server", |command| annotate(command, SERVER))
         .mut_subcommand("healthcheck", |command| annotate(command, HEALTHCHECK))
         .mut_subcommand("db", |db| db.mut_subcommand("check", |command| annotate(command, DB_CHECK)))
+        .mut_subcommand("gc", |command| annotate(command, GC))
         .mut_subcommand("pull", |command| annotate(command, PULL))
         .mut_subcommand("kserve", |kserve| {
             kserve.mut_subcommand("manifest", |command| annotate(command, KSERVE_MANIFEST))

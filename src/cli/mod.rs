@@ -6,10 +6,12 @@
 mod args;
 mod artifacts;
 mod env;
+mod gc;
 mod healthcheck;
 mod kserve;
 mod mlflow;
 mod monitoring;
+mod otlp;
 mod pip_conf;
 mod pull;
 mod server;
@@ -31,7 +33,7 @@ pub use healthcheck::Healthcheck;
 use crate::{
     config::Config,
     db::url::DatabaseUrl,
-    install,
+    gc as collect, install,
     pull::{Manifest, Options},
 };
 use args::{Cli, Db, Kserve, Ui, Verb};
@@ -45,6 +47,8 @@ pub enum Command {
     Healthcheck(Healthcheck),
     /// Print the revision of this database.
     DbCheck(DatabaseUrl),
+    /// Delete for good with [`crate::gc::run`].
+    Gc(Box<collect::Options>),
     /// Pull artifacts into folders with [`crate::pull::run`].
     Pull(Box<Options>),
     /// Print what [`crate::pull::manifest`] answers.
@@ -118,6 +122,7 @@ pub fn parse_from(args: impl IntoIterator<Item = OsString>, env: Env, cwd: &Path
         Verb::Server(server) => server::config(*server, env, cwd).map(|config| Command::Server(Box::new(config))),
         Verb::Healthcheck(health) => Healthcheck::new(health).map(Command::Healthcheck),
         Verb::Db(Db::Check(check)) => server::database(check.backend_store_uri.as_deref(), cwd).map(Command::DbCheck),
+        Verb::Gc(gc) => gc::options(*gc, env, cwd).map(|options| Command::Gc(Box::new(options))),
         Verb::Pull(pull) => pull::options(pull, env).map(|options| Command::Pull(Box::new(options))),
         Verb::Kserve(Kserve::Manifest(manifest)) => {
             kserve::manifest(*manifest, env).map(|manifest| Command::Manifest(Box::new(manifest)))
@@ -169,6 +174,7 @@ fn subcommand_path(args: &[OsString]) -> Vec<&str> {
         (Some("ui"), Some("install")) => vec!["ui", "install"],
         (Some("db"), Some("check")) => vec!["db", "check"],
         (Some("healthcheck"), _) => vec!["healthcheck"],
+        (Some("gc"), _) => vec!["gc"],
         (Some("pull"), _) => vec!["pull"],
         (Some("kserve"), Some("manifest")) => vec!["kserve", "manifest"],
         _ => Vec::new(),

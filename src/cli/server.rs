@@ -8,7 +8,7 @@
 
 use std::{fs, path::Path, time::Duration};
 
-use super::{args, artifacts, env::Env, monitoring, ui, vars::Vars};
+use super::{args, artifacts, env::Env, monitoring, otlp, ui, vars::Vars};
 use crate::{
     config::{Config, FrameOptions, Log, Security},
     db::url::DatabaseUrl,
@@ -35,6 +35,7 @@ pub(super) fn config(args: args::Server, env: Env, cwd: &Path) -> Result<Config,
         port: args.network.port,
         static_prefix: static_prefix(args.network.static_prefix)?,
         monitoring: monitoring::monitoring(&args.monitoring)?,
+        otlp: otlp::otlp(&vars, &mut notices)?,
         ui: ui::served(args.network.ui_dir.as_deref(), &vars, cwd),
         security,
         user_header: user_header(args.security.user_header)?,

@@ -398,7 +398,12 @@ fn as_mlflow() {
         (&["/usr/bin/mlflow", "--help"], 0, "Usage: mlflow server [OPTIONS]"),
         (&["mlflow"], 0, "Usage: mlflow server [OPTIONS]"),
         (&["mlflow", "server", "--help"], 0, "Usage: mlflow server [OPTIONS]"),
-        (&["mlflow", "gc"], 2, "'mlflow gc' is not available: this `mlflow` is Tracklet"),
+        (&["mlflow", "run"], 2, "'mlflow run' is not available: this `mlflow` is Tracklet"),
+        (
+            &["mlflow", "gc"],
+            2,
+            "Tracking URL is not set. Please set MLFLOW_TRACKING_URI environment variable or provide",
+        ),
         (&["mlflow", "db", "upgrade", "x"], 2, "'mlflow db' is not available"),
         (&["mlflow", "healthcheck"], 2, "'mlflow healthcheck' is not available"),
         (&["mlflow", "--env-file", "x", "server"], 2, "--env-file is not supported"),

@@ -12,5 +12,5 @@ pub use failure::Failure;
 pub(crate) use failure::{Result, innermost};
 pub(crate) use progress::{Progress, duration, files, rate, size};
 pub use retry::Retries;
-pub(crate) use server::http;
 pub use server::{Credentials, Server};
+pub(crate) use server::{http, http_there};

@@ -24,6 +24,11 @@ impl Retries {
         own.max(asked.min(LONGEST_ASKED))
     }
 
+    /// The wait after the `failed`-th failure, counted from 1, when a server asked for the time `asked`.
+    pub(crate) fn pause(failed: u32, asked: Duration) -> Duration {
+        Self::wait(failed, asked, chance())
+    }
+
     /// Runs `attempt` until it succeeds, fails for good, or has failed once more than there are retries. `told` hears
     /// of each failure that is followed by another attempt, and of the wait.
     pub(crate) async fn run<T>(

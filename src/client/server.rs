@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use base64::Engine;
 use reqwest::header::HeaderValue;
+use reqwest::redirect::Policy;
 use reqwest::{Certificate, Identity};
 
 use super::failure::{Failure, Result, innermost};
@@ -68,6 +69,15 @@ impl Server {
 
 /// A client that trusts whom `server` says.
 pub(crate) fn http(server: &Server) -> Result<reqwest::Client> {
+    connect(server, Policy::default)
+}
+
+/// As [`http`], for what is meant for that server alone: it goes nowhere else, whatever an answer says.
+pub(crate) fn http_there(server: &Server) -> Result<reqwest::Client> {
+    connect(server, Policy::none)
+}
+
+fn connect(server: &Server, redirects: fn() -> Policy) -> Result<reqwest::Client> {
     // Without a provider the TLS client panics. A program that carries this one may have chosen its own.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let identity = server.client_certificate.as_ref().map(|(variable, path)| identity(variable, path)).transpose()?;
@@ -77,6 +87,7 @@ pub(crate) fn http(server: &Server) -> Result<reqwest::Client> {
             .user_agent(concat!("tracklet/", env!("CARGO_PKG_VERSION")))
             // Parallel files over one HTTP/2 connection would share one window.
             .http1_only()
+            .redirect(redirects())
             .connect_timeout(CONNECT)
             .read_timeout(server.timeout)
             .tls_danger_accept_invalid_certs(server.insecure);

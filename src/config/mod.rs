@@ -5,6 +5,7 @@
 
 mod artifacts;
 mod monitoring;
+mod otlp;
 mod pattern;
 mod security;
 mod ui;
@@ -13,6 +14,7 @@ use std::{path::Path, time::Duration};
 
 pub use artifacts::{AddressingStyle, Artifacts, S3, artifact_root};
 pub use monitoring::Monitoring;
+pub use otlp::Otlp;
 pub use pattern::Pattern;
 pub use security::{FrameOptions, Security};
 pub use ui::Ui;
@@ -36,6 +38,8 @@ pub struct Config {
     pub static_prefix: String,
     /// What Prometheus is told, and where.
     pub monitoring: Monitoring,
+    /// Where spans go; nowhere if there is nothing here.
+    pub otlp: Option<Otlp>,
     /// Which web UI is served at `/`.
     pub ui: Ui,
     /// Which browsers and host names may talk to the server.
@@ -133,6 +137,7 @@ impl Config {
             port: 0,
             static_prefix: String::new(),
             monitoring: Monitoring::default(),
+            otlp: None,
             ui: Ui::default(),
             security: Security::default(),
             user_header: None,

@@ -22,6 +22,7 @@ use self::pool::{Pool, Turn};
 use self::url::DatabaseUrl;
 use crate::error::{Code, Error, Result};
 use crate::meter::{self, Sheet, Work};
+use crate::spans::{self, Begun, Kind};
 
 pub use self::conn::Conn;
 pub use self::migrate::{HEAD, Prepared, check, prepare, revision};
@@ -84,8 +85,8 @@ impl Db {
         F: Fn(&mut Conn) -> Result<T> + Send + 'static,
     {
         let turn = self.readers.turn().await?;
-        let meter = self.meter.clone();
-        blocking(move || meter.timed(Work::Read, || on_live_connection(&turn, &work), is_failure)).await
+        let (meter, part) = (self.meter.clone(), self.part("db read"));
+        blocking(part, move || meter.timed(Work::Read, || on_live_connection(&turn, &work), is_failure)).await
     }
 
     /// Starts `work`, which may last as long as its client likes, on a connection and returns while it goes on; it
@@ -96,13 +97,14 @@ impl Db {
     {
         let turn = self.readers.long_turn().await?;
         let connect = move || Ok((live_connection(&turn, |conn| conn.batch("SELECT 1"))?, turn));
-        let (mut pooled, turn) = blocking(connect).await?;
+        let part = self.part("db stream");
+        let (mut pooled, turn) = blocking(Begun::default(), connect).await?;
         let (meter, span) = (self.meter.clone(), Span::current());
         tokio::task::spawn_blocking(move || {
             let _in = span.enter();
             // Whether it failed, `work` alone knows.
             meter.timed(Work::Stream, || work(&mut pooled.conn), |()| false);
-            drop((pooled, turn));
+            drop((pooled, turn, part));
         });
         Ok(())
     }
@@ -115,8 +117,8 @@ impl Db {
         F: Fn(&mut Conn) -> Result<T> + Send + 'static,
     {
         let turn = self.writers.turn().await?;
-        let meter = self.meter.clone();
-        blocking(move || meter.timed(Work::Write, || transaction(&turn, &work), is_failure)).await
+        let (meter, part) = (self.meter.clone(), self.part("db write"));
+        blocking(part, move || meter.timed(Work::Write, || transaction(&turn, &work), is_failure)).await
     }
 
     /// Runs `work`, of which a single statement changes anything and which may run twice. On PostgreSQL that statement
@@ -136,14 +138,27 @@ impl Db {
             Some(result) => result,
             None => transaction(&turn, &work),
         };
-        let meter = self.meter.clone();
-        blocking(move || meter.timed(Work::Write, write, is_failure)).await
+        let (meter, part) = (self.meter.clone(), self.part("db write"));
+        blocking(part, move || meter.timed(Work::Write, write, is_failure)).await
+    }
+
+    /// A part of the request that begins now, on a connection.
+    fn part(&self, name: &str) -> Begun {
+        let mut part = spans::part(Kind::Client, name);
+        part.set("db.system.name", if self.postgres { "postgresql" } else { "sqlite" });
+        part
     }
 }
 
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+async fn blocking<T: Send + 'static>(mut part: Begun, work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     let span = Span::current();
-    tokio::task::spawn_blocking(move || span.in_scope(work)).await.map_err(Error::internal)?
+    let result = tokio::task::spawn_blocking(move || span.in_scope(work)).await.map_err(Error::internal)?;
+    if let Err(error) = &result
+        && is_failure(&result)
+    {
+        part.fail(error.code().wire().0);
+    }
+    result
 }
 
 /// Uses connections until one is alive: after a restart of the database every pooled one is dead.

@@ -11,6 +11,7 @@ use super::conn::Conn;
 use super::url::DatabaseUrl;
 use crate::error::{Code, Error, Result};
 use crate::meter::{self, PoolState};
+use crate::spans::{self, Kind};
 
 /// How long a request waits for its turn before it is told to come back.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -131,6 +132,7 @@ impl Gate {
         if let Ok(permit) = self.permits.clone().try_acquire_owned() {
             return Ok(permit);
         }
+        let _part = spans::part(Kind::Internal, "db wait");
         let Some(_waiting) = Waiting::join(&self.waiting, self.most_waiting) else {
             self.meter.queue_was_full();
             return Err(saturated());

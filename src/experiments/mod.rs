@@ -5,6 +5,7 @@
 //!
 //! Owns the tables `experiments` and `experiment_tags`.
 
+pub mod erase;
 pub mod routes;
 pub mod rows;
 pub mod rules;

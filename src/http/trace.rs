@@ -1,7 +1,7 @@
 //! Which request is which: its own id, and the trace of other services that it is a part of, as W3C's
 //! [Trace Context](https://www.w3.org/TR/trace-context/) passes it on. Pure.
 
-use uuid::Uuid;
+use crate::spans::{self, Place};
 
 /// The header in which a client or a proxy in front gives a request an id.
 pub const REQUEST_ID: &str = "x-request-id";
@@ -20,7 +20,9 @@ pub struct Trace {
     pub trace_id: String,
     /// What this server calls its part: 16 digits.
     pub span_id: String,
-    /// Two digits, as the caller sent them; `00` without a caller, for nothing is recorded here.
+    /// What the caller calls the part that sent the request, if there is a caller.
+    pub parent: Option<String>,
+    /// Two digits, as the caller sent them, or `00`, until it is [decided](Trace::decide) whether this is recorded.
     pub flags: String,
     /// The id in the log: the given one if it is fit for it, else the span's.
     pub request_id: String,
@@ -30,13 +32,36 @@ impl Trace {
     /// Goes on with the trace of `traceparent`, or begins one where there is none or it is not valid.
     #[must_use]
     pub fn of(traceparent: Option<&str>, request_id: Option<&str>) -> Self {
-        let (trace_id, flags) = match traceparent.and_then(parent) {
-            Some((trace_id, flags)) => (trace_id.to_owned(), flags.to_owned()),
-            None => (Uuid::new_v4().simple().to_string(), "00".to_owned()),
+        let (trace_id, parent, flags) = match traceparent.and_then(parent) {
+            Some((trace_id, parent, flags)) => (trace_id.to_owned(), Some(parent.to_owned()), flags.to_owned()),
+            None => (format!("{:032x}", spans::new_trace_id()), None, "00".to_owned()),
         };
-        let span_id = format!("{:016x}", Uuid::new_v4().as_u64_pair().1);
+        let span_id = format!("{:016x}", spans::new_span_id());
         let request_id = request_id.filter(|id| is_fit(id)).unwrap_or(&span_id).to_owned();
-        Self { trace_id, span_id, flags, request_id }
+        Self { trace_id, span_id, parent, flags, request_id }
+    }
+
+    /// Where the request's span stands.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        let number = |digits: &str| u64::from_str_radix(digits, 16).unwrap_or_default();
+        let trace_id = u128::from_str_radix(&self.trace_id, 16).unwrap_or_default();
+        Place { trace_id, id: number(&self.span_id), parent: self.parent.as_deref().map(number) }
+    }
+
+    /// Whether the caller records the trace; `None` without a caller.
+    #[must_use]
+    pub fn caller_records(&self) -> Option<bool> {
+        self.parent.as_ref().map(|_| self.flag_bits() & 1 == 1)
+    }
+
+    /// Says in the flags whether the request is recorded.
+    pub fn decide(&mut self, recorded: bool) {
+        self.flags = format!("{:02x}", self.flag_bits() & !1 | u8::from(recorded));
+    }
+
+    fn flag_bits(&self) -> u8 {
+        u8::from_str_radix(&self.flags, 16).unwrap_or_default()
     }
 
     /// The value of [`TRACERESPONSE`].
@@ -46,15 +71,15 @@ impl Trace {
     }
 }
 
-/// The trace's id and the flags of a valid `traceparent`. Later versions may have more fields behind them.
-fn parent(header: &str) -> Option<(&str, &str)> {
+/// The ids and the flags of a valid `traceparent`. Later versions may have more fields behind them.
+fn parent(header: &str) -> Option<(&str, &str, &str)> {
     let mut fields = header.split('-');
     let (version, trace_id, span_id, flags) = (fields.next()?, fields.next()?, fields.next()?, fields.next()?);
     let is_hex =
         |text: &str, length| text.len() == length && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
     let is_id = |text: &str, length| is_hex(text, length) && text.bytes().any(|byte| byte != b'0');
     let known = is_hex(version, 2) && version != "ff" && (version != "00" || fields.next().is_none());
-    (known && is_id(trace_id, 32) && is_id(span_id, 16) && is_hex(flags, 2)).then_some((trace_id, flags))
+    (known && is_id(trace_id, 32) && is_id(span_id, 16) && is_hex(flags, 2)).then_some((trace_id, span_id, flags))
 }
 
 /// Ids go into logs and headers: nothing in them may pass for something else.
@@ -113,6 +138,30 @@ mod tests {
             assert_eq!(trace.request_id == given, taken, "{given}");
             assert!(taken || trace.request_id == trace.span_id);
         }
+    }
+
+    #[test]
+    fn flags_say_what_was_decided() {
+        for (flags, caller, recorded, expected) in [
+            ("00", false, true, "01"),
+            ("01", true, true, "01"),
+            ("01", true, false, "00"),
+            ("03", true, false, "02"),
+            ("ff", true, true, "ff"),
+        ] {
+            let mut trace = Trace::of(Some(&format!("00-{TRACE}-00f067aa0ba902b7-{flags}")), None);
+            assert_eq!(trace.caller_records(), Some(caller), "{flags}");
+            trace.decide(recorded);
+            assert_eq!(trace.flags, expected, "{flags}");
+            let place = trace.place();
+            assert_eq!(
+                (place.trace_id, place.parent),
+                (0x4bf9_2f35_77b3_4da6_a3ce_929d_0e0e_4736, Some(0xf0_67aa_0ba9_02b7))
+            );
+            assert_eq!(format!("{:016x}", place.id), trace.span_id);
+        }
+        let alone = Trace::of(None, None);
+        assert_eq!((alone.caller_records(), alone.place().parent), (None, None));
     }
 
     #[test]

@@ -1,7 +1,5 @@
 //! From a model and its folder to the `InferenceService` that serves it.
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-
 use super::archive::Format;
 use super::folder::Folder;
 use super::manifest::InferenceService;
@@ -9,6 +7,7 @@ use super::names;
 use super::rules::{Options, Storage};
 use super::store::Found;
 use crate::error::{Error, Result};
+use crate::types::uri;
 
 /// What is said of a model without a signature.
 pub const NO_SIGNATURE: &str = "The model has no signature: the serving runtime may refuse it or take any input.";
@@ -18,9 +17,6 @@ const S3_IS_PINNED: &str = "Invalid value for parameter 'pin': an s3:// URI is t
 const NO_ALIAS_TO_PIN: &str =
     "Invalid value for parameter 'pin': no alias was asked for; ask for NAME@ALIAS/inferenceservice.yaml.";
 const NO_ADDRESS: &str = "The address of this server cannot be told from the request; name it as serverUrl.";
-
-/// What does not go into a segment of a URL's path as it is.
-const UNFIT_FOR_PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The service for a model. `server` is where the client reached this server, without a slash at its end.
 ///
@@ -88,7 +84,7 @@ fn archive_url(server: &str, reference: &str) -> String {
 
 /// `NAME/VERSION`, or `NAME@ALIAS` with the alias that was asked for.
 fn reference(found: &Found, by_alias: bool) -> Result<String> {
-    let encode = |text: &str| utf8_percent_encode(text, UNFIT_FOR_PATH).to_string();
+    let encode = |text: &str| uri::segment(text).to_string();
     let (name, version) =
         found.version.as_ref().map(|(name, version)| (encode(name), encode(version))).unwrap_or_default();
     match &found.alias {

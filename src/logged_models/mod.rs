@@ -7,6 +7,7 @@
 //! Owns the tables `logged_models`, `logged_model_metrics`, `logged_model_params` and `logged_model_tags`, and the
 //! rows of `inputs` from `RUN_INPUT` to `MODEL_INPUT` and from `RUN_OUTPUT` to `MODEL_OUTPUT`.
 
+pub mod erase;
 pub mod metrics;
 pub mod routes;
 pub mod rows;

@@ -120,7 +120,7 @@ pub fn tag(conn: &mut Conn, model_id: &str, key: &str) -> Result<Option<String>>
     Ok(query.push(" AND tag_key = ").bind(key).first::<Text, String>(conn)?)
 }
 
-fn not_found(model_id: &str) -> Error {
+pub(super) fn not_found(model_id: &str) -> Error {
     Error::missing(format!("Logged model with ID '{model_id}' not found."))
 }
 

@@ -6,8 +6,8 @@ use prometheus::{HistogramVec, IntCounter, IntCounterVec, IntGauge, Result};
 
 use super::{Maker, add, took};
 
-/// Methods that have a label value of their own; clients may invent others.
-const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+/// Methods that are told by their names; clients may invent others.
+pub const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
 /// Counts requests.
 #[derive(Clone)]

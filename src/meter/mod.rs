@@ -12,12 +12,14 @@ mod kept;
 mod object_store;
 mod process;
 mod sheet;
+mod spans;
 
 pub use database::{Database, Pool, PoolState, Work};
-pub use http::{Http, Measured};
+pub use http::{Http, METHODS, Measured};
 pub use kept::Kept;
 pub use object_store::ObjectStore;
 pub use sheet::Sheet;
+pub use spans::Spans;
 
 use std::time::Duration;
 
@@ -38,6 +40,8 @@ pub struct Meters {
     pub database: Database,
     /// Artifacts in S3.
     pub object_store: ObjectStore,
+    /// Spans on their way to a collector.
+    pub spans: Spans,
 }
 
 impl Meters {
@@ -50,7 +54,8 @@ impl Meters {
         let registry = Registry::new();
         let make = Maker(&registry);
         let (http, database, object_store) = (Http::new(&make)?, Database::new(&make)?, ObjectStore::new(&make)?);
-        Ok(Self { registry, http, database, object_store })
+        let spans = Spans::new(&make)?;
+        Ok(Self { registry, http, database, object_store, spans })
     }
 
     /// The page that Prometheus reads: what was counted, the process, and `states`.

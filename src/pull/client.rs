@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde::de::DeserializeOwned;
@@ -12,9 +11,8 @@ use serde_json::Value;
 use crate::client::{
     Failure, Progress, Result, Retries, Server, http, innermost, is_passing, retry_after, unreachable,
 };
+use crate::types::uri;
 
-/// Everything but what RFC 3986 leaves unreserved.
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 /// Bytes of an error's body that are read.
 const MOST_OF_AN_ERROR: usize = 64 * 1024;
 
@@ -168,7 +166,7 @@ impl Client {
 
 /// A segment of a path, or a value of a query.
 pub(super) fn encoded(text: &str) -> String {
-    utf8_percent_encode(text, SEGMENT).to_string()
+    uri::segment(text).to_string()
 }
 
 /// A path, with its slashes.

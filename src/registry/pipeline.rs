@@ -12,7 +12,7 @@ use std::collections::HashMap;
 
 use diesel::sql_types::{BigInt, Integer, Nullable, Text};
 
-use super::source::uris::Reference;
+use super::files;
 use crate::config::Monitoring;
 use crate::db::{Conn, Sql};
 use crate::error::Result;
@@ -187,11 +187,7 @@ struct Origin {
 
 impl Origin {
     fn new(run_id: Option<String>, source: Option<&str>) -> Self {
-        let model_id = match source.and_then(Reference::parse) {
-            Some(Reference::LoggedModel(model_id)) => Some(model_id),
-            _ => None,
-        };
-        Self { run_id: run_id.filter(|run_id| !run_id.is_empty()), model_id }
+        Self { run_id: run_id.filter(|run_id| !run_id.is_empty()), model_id: source.and_then(files::logged_model) }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::rules;
 use crate::http::reply::is_empty;
 
 /// A registered model, wrapped.
@@ -98,6 +99,14 @@ pub struct Tag {
     /// The value, which the schema allows to be absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
+}
+
+impl Tag {
+    /// Whether it makes a prompt of the model or version that has it.
+    #[must_use]
+    pub fn marks_prompt(&self) -> bool {
+        self.value.as_deref().is_some_and(|value| rules::marks_prompt(&self.key, value))
+    }
 }
 
 /// A version of a registered model.

@@ -147,7 +147,13 @@ pub fn last_of_each(tags: &[KeyValue]) -> BTreeMap<&str, &str> {
 /// Whether these tags are those of a prompt.
 #[must_use]
 pub fn is_prompt(tags: &[KeyValue]) -> bool {
-    last_of_each(tags).get(IS_PROMPT).is_some_and(|value| value.eq_ignore_ascii_case("true"))
+    last_of_each(tags).into_iter().any(|(key, value)| marks_prompt(key, value))
+}
+
+/// Whether a tag is the one that makes a prompt of a model or version.
+#[must_use]
+pub fn marks_prompt(key: &str, value: &str) -> bool {
+    key == IS_PROMPT && value.eq_ignore_ascii_case("true")
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 //!
 //! Owns the tables `runs`, `params` and `tags`.
 
+pub mod erase;
 pub mod model_history;
 pub mod params;
 pub mod routes;

@@ -1,5 +1,6 @@
 //! The vocabulary that all rooms share. Pure: no I/O, no database, no HTTP.
 
+pub mod erase;
 pub mod hosts;
 pub mod message;
 pub mod names;

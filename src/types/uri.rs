@@ -2,8 +2,19 @@
 
 use std::path::{Path, PathBuf};
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
+
 use super::pyurl::{Split, split, unquote, unsplit};
 use crate::error::{Error, Result};
+
+/// What a name has to be escaped for to be one segment of a URI's path: everything but RFC 3986's unreserved characters.
+pub const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// A name as one segment of a URI's path.
+#[must_use]
+pub fn segment(name: &str) -> PercentEncode<'_> {
+    utf8_percent_encode(name, RESERVED)
+}
 
 /// The scheme of a URI, lowercase, empty for a plain path.
 #[must_use]

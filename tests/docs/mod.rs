@@ -27,9 +27,15 @@ fn help(arguments: &[&str]) -> String {
 #[test]
 fn every_option_is_documented_and_exists() {
     let mut help_text = String::new();
-    for command in
-        [&["server"][..], &["healthcheck"], &["db", "check"], &["pull"], &["kserve", "manifest"], &["ui", "install"]]
-    {
+    for command in [
+        &["server"][..],
+        &["healthcheck"],
+        &["db", "check"],
+        &["gc"],
+        &["pull"],
+        &["kserve", "manifest"],
+        &["ui", "install"],
+    ] {
         help_text += &help(command);
     }
     let options = all(r"(?m)^ +(?:-\w, )?(--[a-z0-9-]+)", &help_text);
@@ -40,9 +46,9 @@ fn every_option_is_documented_and_exists() {
 
 #[test]
 fn every_variable_is_documented_and_read() {
-    let documented = all(r"`((?:MLFLOW|TRACKLET|AWS)_[A-Z0-9_]+)`", &read("docs/configuration.md"));
+    let documented = all(r"`((?:MLFLOW|TRACKLET|AWS|OTEL)_[A-Z0-9_]+)`", &read("docs/configuration.md"));
     let code: String = sources().into_iter().map(|source| source.code).collect();
-    let mut read: BTreeSet<String> = all(r#""((?:MLFLOW|TRACKLET|AWS)_[A-Z0-9_]+)""#, &code);
+    let mut read: BTreeSet<String> = all(r#""((?:MLFLOW|TRACKLET|AWS|OTEL)_[A-Z0-9_]+)""#, &code);
     // The kind of a trace's location, in messages.
     read.remove("MLFLOW_EXPERIMENT");
     assert!(read.len() > 30, "the variables were not found");

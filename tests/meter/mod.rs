@@ -4,3 +4,5 @@ mod address;
 mod registry;
 mod requests;
 mod saturation;
+
+pub(crate) use requests::until;

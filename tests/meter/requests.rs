@@ -116,7 +116,7 @@ async fn the_database_and_the_process_are_told_of() {
 }
 
 /// Waits until `true` at most ten seconds.
-pub(super) async fn until(state: impl AsyncFn() -> bool) {
+pub(crate) async fn until(state: impl AsyncFn() -> bool) {
     for _ in 0..200 {
         if state().await {
             return;

@@ -38,7 +38,12 @@ pub async fn measure(
 fn route(template: Option<String>, prefix: &str) -> String {
     let Some(template) = template else { return UNMATCHED.to_owned() };
     let inner = template.strip_prefix(prefix).filter(|rest| rest.starts_with('/')).unwrap_or(&template);
-    inner.replace(":.*}", "}").replace(":.+}", "}")
+    without_patterns(inner)
+}
+
+/// A template without the patterns of its parameters.
+pub(super) fn without_patterns(template: &str) -> String {
+    template.replace(":.*}", "}").replace(":.+}", "}")
 }
 
 pin_project! {

@@ -2,5 +2,6 @@
 
 pub mod access_log;
 pub mod measure;
+mod record;
 pub mod security;
 pub mod trace;

@@ -1,4 +1,5 @@
-//! Everything that is logged for a request says which one; the answer to one that failed does, too.
+//! Everything that is logged for a request says which one, and what is recorded of it; the answer to one that failed
+//! does, too.
 
 use actix_web::Error;
 use actix_web::body::MessageBody;
@@ -7,17 +8,20 @@ use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use tracing::Instrument;
 
+use super::record;
 use crate::http::trace::{REQUEST_ID, TRACEPARENT, TRACERESPONSE, Trace};
+use crate::spans;
 
 /// Middleware that gives a request its ids; goes outermost.
 pub async fn trace(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
-    let trace = Trace::of(only(request.headers(), TRACEPARENT), only(request.headers(), REQUEST_ID));
+    let mut trace = Trace::of(only(request.headers(), TRACEPARENT), only(request.headers(), REQUEST_ID));
+    let begun = record::begin(&mut trace, &request);
     // At the level of errors, so that it is there whatever is logged.
     let span = tracing::error_span!("request", request_id = trace.request_id, trace_id = trace.trace_id);
-    let mut response = next.call(request).instrument(span).await?;
+    let mut response = spans::within(&begun, next.call(request).instrument(span)).await?;
     if response.status().as_u16() >= 400 {
         for (name, value) in [(REQUEST_ID, trace.request_id.clone()), (TRACERESPONSE, trace.response())] {
             if let Ok(value) = HeaderValue::from_str(&value) {
@@ -25,7 +29,7 @@ pub async fn trace(
             }
         }
     }
-    Ok(response)
+    Ok(record::answered(begun, response))
 }
 
 /// A header that is there once; of two nobody knows which one to believe.

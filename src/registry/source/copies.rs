@@ -4,10 +4,10 @@ use super::uris::Reference;
 use super::{not_of, number, refused};
 use crate::db::Conn;
 use crate::error::{Error, Result};
+use crate::registry::reply::Tag;
 use crate::registry::rows::VersionRow;
 use crate::registry::wire::CreateModelVersion;
 use crate::registry::{aliases, rules, store, versions};
-use crate::types::message::KeyValue;
 use crate::types::pyurl;
 
 /// A source that is a version of a registered model becomes that version, with its run. Says whether it
@@ -65,9 +65,7 @@ fn version_of(conn: &mut Conn, source: &str, reference: &Reference) -> Result<Ve
 }
 
 fn is_prompt(conn: &mut Conn, name: &str) -> Result<bool> {
-    let tags = store::get(conn, name)?.tags.into_iter();
-    let tags: Vec<KeyValue> = tags.map(|tag| KeyValue { key: tag.key, value: tag.value.unwrap_or_default() }).collect();
-    Ok(rules::is_prompt(&tags))
+    Ok(store::get(conn, name)?.tags.iter().any(Tag::marks_prompt))
 }
 
 /// The highest version in a stage; an empty one stands for all stages.

@@ -57,7 +57,7 @@ async fn show(app: &App, site: &Site) -> Result<Page> {
         let search = Search::new(&SearchExperiments {
             view_type: view,
             max_results: PAGE,
-            order_by: order(&sort)?,
+            order_by: sort.order_by(&ORDERS, "Experiments")?,
             filter: filter.to_owned(),
             page_token: (number > 1).then(|| page_token::create((number - 1) * PAGE)),
         })?;
@@ -80,16 +80,7 @@ async fn show(app: &App, site: &Site) -> Result<Page> {
     };
     let page = Page::new("Experiments", Section::Experiments, body);
     let refresh = is_new.then_some(FIRST_RUN_REFRESH);
-    Ok(Page { status: wrong.map_or(200, |error| error.code().wire().1), refresh, ..page })
-}
-
-fn order(sort: &Sort) -> Result<Vec<String>> {
-    if sort.key.is_empty() {
-        return Ok(Vec::new());
-    }
-    let known = ORDERS.iter().find(|(key, _)| *key == sort.key);
-    let (_, name) = known.ok_or_else(|| Error::invalid(format!("Experiments cannot be ordered by '{}'.", sort.key)))?;
-    Ok(vec![format!("{name} {}", sort.direction())])
+    Ok(Page { refresh, ..page.because_of(wrong.as_ref()) })
 }
 
 fn find(conn: &mut Conn, search: &Search) -> Result<Found> {

@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use maud::{Markup, html};
 
-use super::model_head::{self, Tab, own_tags};
+use super::model_head::{self, Tab, own_tags, version_link};
 use super::model_table::{self, LINE};
 use super::run::{finder, matches};
 use super::version_facts::{self, MANY, bounded};
@@ -117,7 +117,6 @@ fn aliases(site: &Site, found: &Found) -> Markup {
 
 fn line(site: &Site, found: &Found, alias: &Alias) -> Markup {
     let name = &found.model.name;
-    let link = |number: &str| html! { a.nb href=(site.version(name, number)) { "Version " (number) } };
     let last = found.steps.iter().find(|step| step.alias == alias.alias);
     // An alias may have been set by another program, which notes no steps.
     let last = last.filter(|step| step.to_version.as_ref() == Some(&alias.version));
@@ -125,15 +124,10 @@ fn line(site: &Site, found: &Found, alias: &Alias) -> Markup {
     html! {
         tr {
             th scope="row" { bdi { (T(&cut(&alias.alias, 60))) } }
-            td { (link(&alias.version)) }
-            td {
-                @match last.and_then(|step| step.from_version.as_deref()) {
-                    Some(before) => (link(before)),
-                    None => span.none { "–" },
-                }
-            }
+            td { (version_link(site, name, Some(&alias.version))) }
+            td { (version_link(site, name, last.and_then(|step| step.from_version.as_deref()))) }
             td.n { (ago(last.map(|step| step.timestamp), site.now)) }
-            td { @match user { Some(user) => bdi { (T(&cut(user, 60))) }, None => span.none { "–" } } }
+            td { (layout::value(user, 60)) }
         }
     }
 }

@@ -3,8 +3,7 @@
 use maud::{Markup, html};
 
 use crate::experiments::wire::Tag as Pair;
-use crate::registry::reply::{RegisteredModel, Tag};
-use crate::registry::rules::IS_PROMPT;
+use crate::registry::reply::{ModelVersion, RegisteredModel, Tag};
 use crate::ui::pages::kit::layout::{self, Page, Section};
 use crate::ui::pages::kit::site::Site;
 use crate::ui::pages::kit::text::{T, cut};
@@ -31,8 +30,7 @@ pub(super) enum Tab {
 
 /// Whether tags are those of a prompt.
 pub(super) fn is_prompt(tags: &[Tag]) -> bool {
-    let is_true = |tag: &Tag| tag.value.as_deref().is_some_and(|value| value.eq_ignore_ascii_case("true"));
-    tags.iter().any(|tag| tag.key == IS_PROMPT && is_true(tag))
+    tags.iter().any(Tag::marks_prompt)
 }
 
 /// The page of models, or that of prompts.
@@ -88,10 +86,35 @@ pub(super) fn status(status: Option<&str>) -> Markup {
     html! { span class={ "status " (class) } { (word) } }
 }
 
-/// A link to the run that made a version, short for a table.
-pub(super) fn run_link(site: &Site, run_id: Option<&str>) -> Markup {
+/// The run that made a version.
+pub(super) fn run_id(version: &ModelVersion) -> Option<&str> {
+    version.run_id.as_deref().filter(|id| !id.is_empty())
+}
+
+/// The stage of a version, if it has one.
+pub(super) fn stage(version: &ModelVersion) -> Option<&str> {
+    version.current_stage.as_deref().filter(|stage| *stage != "None")
+}
+
+/// The first line of a description.
+pub(super) fn first_line(description: Option<&str>) -> &str {
+    description.unwrap_or_default().trim().lines().next().unwrap_or_default()
+}
+
+/// A link to a version in a table about its model.
+pub(super) fn version_link(site: &Site, name: &str, number: Option<&str>) -> Markup {
     html! {
-        @match run_id.filter(|id| !id.is_empty()) {
+        @match number {
+            Some(number) => a.nb href=(site.version(name, number)) { "Version " (number) },
+            None => span.none { "–" },
+        }
+    }
+}
+
+/// A link to the run that made a version, short for a table.
+pub(super) fn run_link(site: &Site, version: &ModelVersion) -> Markup {
+    html! {
+        @match run_id(version) {
             Some(id) => a href=(site.run(id)) { code { (T(&cut(id, 12))) } },
             None => span.none { "–" },
         }

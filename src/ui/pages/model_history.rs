@@ -3,9 +3,9 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use maud::{Markup, html};
 
-use super::model_head::{self, Tab};
+use super::model_head::{self, Tab, version_link};
 use crate::app::App;
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, Result, existing};
 use crate::registry::events::{self, Event, GetRegistryEvents, GetRegistryEventsResponse};
 use crate::registry::store;
 use crate::ui::pages::kit::layout::{self, Page, Section};
@@ -37,12 +37,7 @@ async fn show(app: &App, site: &Site, name: String) -> Result<Page> {
     let read = move |conn: &mut crate::db::Conn| {
         let found = events::page(conn, &request)?;
         // The history outlives the model.
-        let model = match store::get(conn, &request.name) {
-            Ok(model) => Some(model),
-            Err(error) if error.code() == Code::ResourceDoesNotExist => None,
-            Err(error) => return Err(error),
-        };
-        Ok((model, found))
+        Ok((existing(store::get(conn, &request.name))?, found))
     };
     let (model, found) = app.db.read(read).await?;
     let body = body(site, &name, &found);
@@ -120,14 +115,6 @@ fn table(site: &Site, name: &str, events: &[Event]) -> Markup {
 }
 
 fn row(site: &Site, name: &str, event: &Event) -> Markup {
-    let version = |number: Option<&String>| {
-        html! {
-            @match number {
-                Some(number) => a.nb href=(site.version(name, number)) { "Version " (number) },
-                None => span.none { "–" },
-            }
-        }
-    };
     html! {
         tr {
             td {
@@ -135,9 +122,9 @@ fn row(site: &Site, name: &str, event: &Event) -> Markup {
                 @if let Some(exact) = exact(event.timestamp) { " " span.quiet.nb { (exact) " UTC" } }
             }
             th scope="row" { a href=(url(site, name, &event.alias)) { bdi { (T(&cut(&event.alias, 60))) } } }
-            td { (version(event.from_version.as_ref())) }
-            td { (version(event.to_version.as_ref())) @if event.to_version.is_none() { span.quiet { " deleted" } } }
-            td { @match &event.user_id { Some(user) => bdi { (T(&cut(user, 60))) }, None => span.none { "–" } } }
+            td { (version_link(site, name, event.from_version.as_deref())) }
+            td { (version_link(site, name, event.to_version.as_deref())) @if event.to_version.is_none() { span.quiet { " deleted" } } }
+            td { (layout::value(event.user_id.as_deref(), 60)) }
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use maud::{Markup, html};
 
-use super::model_head::{own_tags, run_link, status};
+use super::model_head::{first_line, own_tags, run_id, run_link, stage, status, version_link};
 use crate::registry::reply::ModelVersion;
 use crate::ui::pages::kit::layout;
 use crate::ui::pages::kit::site::Site;
@@ -27,7 +27,7 @@ struct Columns {
 
 /// A column is there if a version has something in it.
 pub(super) fn versions(site: &Site, versions: &[ModelVersion]) -> Markup {
-    let runs: BTreeSet<&str> = versions.iter().filter_map(run).collect();
+    let runs: BTreeSet<&str> = versions.iter().filter_map(run_id).collect();
     let columns = Columns {
         stages: versions.iter().any(|version| stage(version).is_some()),
         tags: versions.iter().any(|version| !own_tags(&version.tags).is_empty()),
@@ -69,28 +69,19 @@ fn table(site: &Site, versions: &[ModelVersion], columns: &Columns) -> Markup {
     }
 }
 
-fn run(version: &ModelVersion) -> Option<&str> {
-    version.run_id.as_deref().filter(|id| !id.is_empty())
-}
-
-fn stage(version: &ModelVersion) -> Option<&str> {
-    version.current_stage.as_deref().filter(|stage| *stage != "None")
-}
-
 fn row(site: &Site, version: &ModelVersion, columns: &Columns) -> Markup {
     let tags = own_tags(&version.tags);
     let number = &version.version;
-    let description = version.description.as_deref().unwrap_or_default().trim().lines().next().unwrap_or_default();
     html! {
         tr {
             @if columns.runs > 1 {
                 td {
-                    @if let Some(run) = run(version) {
+                    @if let Some(run) = run_id(version) {
                         input type="checkbox" name="run" value=(Exact(run)) aria-label={ "Compare version " (number) };
                     }
                 }
             }
-            th scope="row" { a.nb href=(site.version(&version.name, number)) { "Version " (number) } }
+            th scope="row" { (version_link(site, &version.name, Some(number))) }
             td { (status(version.status.as_deref())) }
             @if columns.stages {
                 td { @match stage(version) { Some(stage) => (T(&cut(stage, 24))), None => span.none { "–" } } }
@@ -99,7 +90,7 @@ fn row(site: &Site, version: &ModelVersion, columns: &Columns) -> Markup {
                 @for alias in version.aliases.iter().take(ALIASES) { span.chip { "@" bdi { (T(&cut(alias, 24))) } } " " }
                 @if version.aliases.len() > ALIASES { span.quiet { "+" (version.aliases.len() - ALIASES) } }
             }
-            @if columns.runs > 0 { td { (run_link(site, version.run_id.as_deref())) } }
+            @if columns.runs > 0 { td { (run_link(site, version)) } }
             td.n { (ago(version.creation_timestamp, site.now)) }
             @if columns.tags {
                 td {
@@ -109,7 +100,7 @@ fn row(site: &Site, version: &ModelVersion, columns: &Columns) -> Markup {
                     @if tags.len() > TAGS { span.quiet { "+" (tags.len() - TAGS) } }
                 }
             }
-            td.note { bdi { (T(&cut(description, 60))) } }
+            td.note { bdi { (T(&cut(first_line(version.description.as_deref()), 60))) } }
         }
     }
 }

@@ -3,6 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use maud::{Markup, html};
 
+use super::model_head::{first_line, stage};
 use super::version_facts::bounded;
 use crate::app::App;
 use crate::error::{Error, Result};
@@ -51,7 +52,7 @@ async fn show(app: &App, site: &Site) -> Result<Page> {
     let search = ModelSearch::new(&SearchRegisteredModels {
         filter: if wrong.is_some() { String::new() } else { shown.filter() },
         max_results: PAGE,
-        order_by: order(&shown.sort)?,
+        order_by: shown.sort.order_by(&ORDERS, "Models")?,
         page_token: if shown.number > 1 { page_token::create((shown.number - 1) * PAGE) } else { String::new() },
     })?;
     let found = match &wrong {
@@ -60,7 +61,7 @@ async fn show(app: &App, site: &Site) -> Result<Page> {
     };
     let body = shown.body(&found, wrong.as_ref().map(Error::message));
     let page = Page::new(shown.title(), Section::Models, body);
-    Ok(Page { status: wrong.map_or(200, |error| error.code().wire().1), ..page })
+    Ok(page.because_of(wrong.as_ref()))
 }
 
 fn prompts(site: &Site) -> Result<bool> {
@@ -69,15 +70,6 @@ fn prompts(site: &Site) -> Result<bool> {
         "prompts" => Ok(true),
         text => Err(Error::invalid(format!("The view must be 'models' or 'prompts', not '{text}'."))),
     }
-}
-
-fn order(sort: &Sort) -> Result<Vec<String>> {
-    if sort.key.is_empty() {
-        return Ok(Vec::new());
-    }
-    let known = ORDERS.iter().find(|(key, _)| *key == sort.key);
-    let (_, name) = known.ok_or_else(|| Error::invalid(format!("Models cannot be ordered by '{}'.", sort.key)))?;
-    Ok(vec![format!("{name} {}", sort.direction())])
 }
 
 /// The highest version that a model has in any stage.
@@ -149,7 +141,7 @@ impl Shown<'_> {
                     h2 { "No registered models yet" }
                     p { "Register one from any MLflow client, for instance what a run has logged:" }
                     @let snippet = format!("import mlflow\n\nmlflow.set_tracking_uri(\"{}\")\nmlflow.register_model(\"runs:/RUN_ID/model\", \"my model\")\n", self.site.tracking_uri);
-                    div.code { (layout::copy(&snippet, "the program")) pre tabindex="0" { code { (snippet) } } }
+                    (layout::program(&snippet, "the program"))
                 }
             }
         }
@@ -193,9 +185,7 @@ impl Shown<'_> {
     fn row(&self, model: &RegisteredModel) -> Markup {
         let name = &model.name;
         let version = |number: &str| self.site.version(name, number);
-        let first_line = model.description.as_deref().unwrap_or_default().trim().lines().next().unwrap_or_default();
-        let staged =
-            model.latest_versions.iter().filter_map(|version| Some((version.current_stage.as_deref()?, version)));
+        let staged = model.latest_versions.iter().filter_map(|version| Some((stage(version)?, version)));
         html! {
             tr {
                 th scope="row" { a href=(self.site.model(name)) { bdi { (T(&cut(name, 60))) } } }
@@ -213,13 +203,13 @@ impl Shown<'_> {
                 }
                 @if !self.prompts {
                     td {
-                        @for (stage, of_stage) in staged.filter(|(stage, _)| *stage != "None") {
+                        @for (stage, of_stage) in staged {
                             a.chip href=(version(&of_stage.version)) { (T(&cut(stage, 24))) " " (of_stage.version) } " "
                         }
                     }
                 }
                 td.n { (ago(model.last_updated_timestamp, self.site.now)) }
-                td.note { bdi { (T(&cut(first_line, 80))) } }
+                td.note { bdi { (T(&cut(first_line(model.description.as_deref()), 80))) } }
             }
         }
     }

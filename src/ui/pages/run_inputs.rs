@@ -4,9 +4,10 @@ use maud::{Markup, html};
 
 use crate::datasets::wire::DatasetInput;
 use crate::db::Conn;
-use crate::error::{Code, Result};
+use crate::error::{Result, existing};
 use crate::logged_models;
 use crate::runs::wire::Run;
+use crate::ui::pages::kit::layout;
 use crate::ui::pages::kit::text::{T, cut, within};
 
 /// Of how many datasets and models of a run the page tells.
@@ -30,11 +31,7 @@ pub(super) fn models(conn: &mut Conn, run: &Run) -> Result<Vec<Model>> {
     let outputs = outputs.map(|output| (&output.model_id, Some(output.step)));
     let mut models = Vec::new();
     for (id, step) in inputs.chain(outputs).take(MOST) {
-        let name = match logged_models::store::find(conn, id) {
-            Ok(model) => model.name,
-            Err(error) if error.code() == Code::ResourceDoesNotExist => String::new(),
-            Err(error) => return Err(error),
-        };
+        let name = existing(logged_models::store::find(conn, id))?.map(|model| model.name).unwrap_or_default();
         models.push(Model { id: id.clone(), name, step });
     }
     Ok(models)
@@ -93,7 +90,7 @@ fn dataset(input: &DatasetInput) -> Markup {
     html! {
         tr {
             th scope="row" { bdi { (T(&cut(&dataset.name, 80))) } }
-            td { @match context { Some(context) => bdi { (T(&cut(context, 40))) }, None => span.none { "–" } } }
+            td { (layout::value(context, 40)) }
             td { code { (T(&cut(&dataset.digest, 40))) } }
             td {
                 (T(&cut(&dataset.source_type, 40)))

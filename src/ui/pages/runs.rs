@@ -69,7 +69,7 @@ async fn show(app: &App, site: &Site, id: String) -> Result<Page> {
     let shown = Shown { site, experiment: &experiment, sort, columns, view, number };
     let body = shown.body(&found, wrong.as_ref().map(Error::message));
     let page = Page::new(experiment.name.as_str(), Section::Experiments, body).below("Experiments", site.home());
-    Ok(Page { status: wrong.map_or(200, |error| error.code().wire().1), ..page })
+    Ok(page.because_of(wrong.as_ref()))
 }
 
 /// The order in MLflow's language.

@@ -6,6 +6,7 @@ use super::columns::{Column, Kind};
 use super::run::PARENT;
 use super::runs::Shown;
 use crate::runs::wire::{Run, RunInfo};
+use crate::ui::pages::kit::layout;
 use crate::ui::pages::kit::table::Heading;
 use crate::ui::pages::kit::text::{T, cut, number};
 use crate::ui::pages::kit::time::{ago, duration};
@@ -85,8 +86,8 @@ fn cell(run: &Run, column: &Column) -> Markup {
         Kind::Param => &run.data.params,
         Kind::Tag => &run.data.tags,
     };
-    let value = pairs.iter().find(|pair| pair.key == key);
-    html! { td { @match value { Some(pair) => bdi { (T(&cut(&pair.value, CELL))) }, None => span.none { "–" } } } }
+    let value = pairs.iter().find(|pair| pair.key == key).map(|pair| pair.value.as_str());
+    html! { td { (layout::value(value, CELL)) } }
 }
 
 /// The name of a run, or its id.

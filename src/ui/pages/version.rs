@@ -3,14 +3,14 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use maud::{Markup, html};
 
-use super::model_head::{self, is_prompt, own_tags, status};
+use super::model_head::{self, is_prompt, own_tags, run_id, stage, status};
 use super::run::{finder, matches};
 use super::version_facts::{self, MANY};
 use super::version_files::{self, Files};
 use super::version_use;
 use crate::app::App;
 use crate::db::Conn;
-use crate::error::{Code, Result};
+use crate::error::{Result, existing};
 use crate::kserve::rules::Asked;
 use crate::kserve::{self, store::Found as Served};
 use crate::logged_models::{self, wire::LoggedModel};
@@ -62,7 +62,7 @@ async fn show(app: &App, site: &Site, name: String, number: &str) -> Result<Page
 fn read(conn: &mut Conn, name: &str, number: i64) -> Result<Found> {
     store::find(conn, name)?;
     let version = versions::get(conn, name, number)?;
-    let run = match version.run_id.as_deref().filter(|id| !id.is_empty()) {
+    let run = match run_id(&version) {
         Some(id) => existing(runs::store::find(conn, id))?,
         None => None,
     };
@@ -74,24 +74,14 @@ fn read(conn: &mut Conn, name: &str, number: i64) -> Result<Found> {
     Ok(Found { version, run, logged, served })
 }
 
-/// What a version refers to may be gone.
-fn existing<T>(found: Result<T>) -> Result<Option<T>> {
-    match found {
-        Ok(found) => Ok(Some(found)),
-        Err(error) if error.code() == Code::ResourceDoesNotExist => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
 fn head(site: &Site, found: &Found) -> Markup {
     let version = &found.version;
-    let stage = version.current_stage.as_deref().filter(|stage| *stage != "None");
     let message = version.status_message.as_deref().filter(|message| !message.is_empty());
     html! {
         div.head {
             h1 { bdi { (T(&cut(&version.name, 250))) } " " span.quiet { "version " (version.version) } }
             (status(version.status.as_deref()))
-            @if let Some(stage) = stage { span.chip { (T(&cut(stage, 40))) } }
+            @if let Some(stage) = stage(version) { span.chip { (T(&cut(stage, 40))) } }
             @for alias in version.aliases.iter().take(ALIASES) { span.chip { "@" bdi { (T(&cut(alias, 40))) } } }
             @if version.aliases.len() > ALIASES { span.quiet { "+" (version.aliases.len() - ALIASES) } }
         }
@@ -109,8 +99,7 @@ fn head(site: &Site, found: &Found) -> Markup {
 
 /// The run that made the version, and the version's place among the artifacts of the run.
 fn origin(site: &Site, found: &Found) -> Markup {
-    let id = found.version.run_id.as_deref().filter(|id| !id.is_empty());
-    let Some(id) = id else { return html! {} };
+    let Some(id) = run_id(&found.version) else { return html! {} };
     let Some(run) = &found.run else {
         return html! { span { "Run " code { (T(&cut(id, 64))) } ", which is not here" } };
     };

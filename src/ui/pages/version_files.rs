@@ -87,7 +87,7 @@ fn serve(site: &Site, version: &ModelVersion, manifest: &str) -> Markup {
     html! {
         section aria-label="KServe" {
             h2 { "Serve with KServe" }
-            div.code { (layout::copy(manifest, "the manifest")) pre tabindex="0" { code { (T(manifest)) } } }
+            (layout::program(manifest, "the manifest"))
             p.facts {
                 a href=(url) { "inferenceservice.yaml" }
                 span { "Its address takes " code { "?namespace=" } " and other parameters." }

@@ -1,25 +1,23 @@
 //! How a version is used: the URIs that name it, and the ways to bring it somewhere.
 
 use maud::{Markup, html};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::app::App;
 use crate::kserve::names::service_name;
 use crate::registry::reply::ModelVersion;
+use crate::types::uri;
 use crate::ui::pages::kit::layout;
 use crate::ui::pages::kit::site::Site;
 use crate::ui::pages::kit::text::{T, cut};
 
 /// Aliases of which the URI is shown.
 const ALIASES: usize = 4;
-/// Means nothing in a shell.
-const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// The URIs of a version of a model, its archives and the command that pulls it.
 pub(super) fn section(app: &App, site: &Site, version: &ModelVersion) -> Markup {
     let ModelVersion { name, version: number, .. } = version;
     let label = service_name(name);
-    let encoded = utf8_percent_encode(name, PLAIN);
+    let encoded = uri::segment(name);
     let pull = format!(
         "export MLFLOW_TRACKING_URI={}\ntracklet pull models://{encoded}/{number} ./{label}-{number}\n",
         site.tracking_uri
@@ -30,7 +28,7 @@ pub(super) fn section(app: &App, site: &Site, version: &ModelVersion) -> Markup 
         section aria-label="Use" {
             h2 { "Use" }
             (uris("models", version))
-            div.code.spaced { (layout::copy(&pull, "the commands")) pre tabindex="0" { code { (T(&pull)) } } }
+            div.spaced { (layout::program(&pull, "the commands")) }
             @if !app.config.artifacts.presigned_only {
                 p.facts {
                     span {

@@ -143,8 +143,9 @@ def test_a_store_that_fails_breaks_the_archive_off(proxied, kind):
     model = Model(server, {"MLmodel": FILES["MLmodel"], "weights": os.urandom(30_000_000)})
     whole = model.get(kind).body
     try:
-        # Cut three times, the server reads on from where it was.
-        network.limit = 9_000_000
+        # Cut twice, the server reads on from where it was. It would do so once more, but a connection that it has kept
+        # from before may have delivered all that it is allowed to.
+        network.limit = 11_000_000
         assert model.get(kind).body == whole
         network.limit = 1_000_000
         with pytest.raises((http.client.IncompleteRead, ConnectionError)):

@@ -13,28 +13,42 @@ class Postgres:
 
     USER = "mlflow"
 
-    def __init__(self):
+    def __init__(self, address="127.0.0.1", port=None, certificate=None):
+        """With `certificate`, its file and its key's, nobody gets in without TLS."""
+        self._address_of = address
         self._user = "postgres" if os.geteuid() == 0 else None
         self._data = machine.scratch("pg")
         self._count = 0
-        self.port = machine.free_port()
+        self.port = port or machine.free_port()
         self.log = self._data / "log"
         if self._user:
             shutil.chown(self._data, self._user, self._user)
         cluster = self._data / "cluster"
         self._run("initdb", "-A", "trust", "-U", self.USER, "-E", "UTF8", "--locale=C.UTF-8", "-N", "-D", cluster)
         # Durability against power loss is not what these tests are about; kill -9 of a client is, and is unaffected.
-        settings = {"port": self.port, "listen_addresses": "127.0.0.1", "unix_socket_directories": "",
+        settings = {"port": self.port, "listen_addresses": address, "unix_socket_directories": "",
                     "fsync": "off", "full_page_writes": "off", "max_connections": 300, "shared_buffers": "128MB"}
+        if certificate:
+            settings |= self._tls(cluster, *certificate)
         options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
         self._process = machine.spawn([_program("postgres"), "-D", cluster, *options], self.log, user=self._user,
                                       cwd=self._data)
         machine.wait_until(self._is_ready, "postgres", self._process, self.log)
 
-    def create_database(self, name="test"):
-        """An empty database; answers its name."""
+    def _tls(self, cluster, certificate, key):
+        """The server insists on a key of its own that others cannot read."""
+        for name, source in (("server.pem", certificate), ("server.key", key)):
+            shutil.copy(source, cluster / name)
+            (cluster / name).chmod(0o600)
+            if self._user:
+                shutil.chown(cluster / name, self._user, self._user)
+        (cluster / "pg_hba.conf").write_text("hostssl all all all trust\n")
+        return {"ssl": "on", "ssl_cert_file": "server.pem", "ssl_key_file": "server.key"}
+
+    def create_database(self, name=None):
+        """An empty database, of its own name if none is given; answers the name."""
         self._count += 1
-        name = f"{name}_{self._count}"
+        name = name or f"test_{self._count}"
         self._run("createdb", *self._address(), name)
         return name
 
@@ -51,13 +65,13 @@ class Postgres:
         return [line for line in lines if not line.startswith(("\\restrict", "\\unrestrict"))]
 
     def uri(self, database, driver="postgresql"):
-        return f"{driver}://{self.USER}@127.0.0.1:{self.port}/{database}"
+        return f"{driver}://{self.USER}@{self._address_of}:{self.port}/{database}"
 
     def stop(self):
         machine.stop(self._process, machine.signal.SIGQUIT)
 
     def _address(self):
-        return "-h", "127.0.0.1", "-p", str(self.port), "-U", self.USER
+        return "-h", self._address_of, "-p", str(self.port), "-U", self.USER
 
     def _is_ready(self):
         done = subprocess.run([_program("pg_isready"), *self._address(), "-d", "postgres"], capture_output=True)
@@ -65,8 +79,9 @@ class Postgres:
 
     def _run(self, name, *arguments):
         options = {"user": self._user, "group": self._user, "extra_groups": []} if self._user else {}
+        # Certificates that somebody has at home are none of its business.
         done = subprocess.run([_program(name), *map(str, arguments)], capture_output=True, text=True,
-                              cwd=self._data, **options)
+                              cwd=self._data, env=os.environ | {"HOME": str(self._data)}, **options)
         if done.returncode:
             raise RuntimeError(f"{name}: {done.stdout}{done.stderr}")
         return done.stdout

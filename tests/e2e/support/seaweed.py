@@ -9,12 +9,15 @@ class Seaweed:
     BUCKET = "mlflow"
     KEY, SECRET = "tracklet-test", "tracklet-test-secret"
 
-    def __init__(self):
+    def __init__(self, address="127.0.0.1", port=None, certificate=None, key=KEY, secret=SECRET):
+        """With `certificate`, its file and its key's, it also speaks https, on `https_port`."""
+        self.KEY, self.SECRET = key, secret
         self._folder = machine.scratch("s3")
         self.log = self._folder / "log"
         # Every HTTP port is accompanied by a gRPC port 10000 above it.
         ports = {name: machine.free_port(also=(10000,)) for name in ("master", "volume", "filer", "s3", "admin")}
-        self.endpoint = f"http://127.0.0.1:{ports['s3']}"
+        ports["s3"] = port or ports["s3"]
+        self.endpoint = f"http://{address}:{ports['s3']}"
         identities = self._folder / "s3.json"
         identities.write_text(json.dumps({"identities": [{
             "name": "tracklet",
@@ -22,9 +25,12 @@ class Seaweed:
             "actions": ["Admin", "Read", "Write", "List", "Tagging"],
         }]}))
         command = [machine.environment("seaweedfs") / "weed", f"-logdir={self._folder}", "mini",
-                   f"-dir={self._folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-master.telemetry=false",
-                   "-webdav=false", "-admin.ui=false", "-s3.port.iceberg=0", f"-s3.config={identities}",
+                   f"-dir={self._folder}", f"-ip={address}", f"-ip.bind={address}", "-master.telemetry=false",
+                   "-webdav=false", "-admin.ui=false", "-s3.port.iceberg=0", "-s3.port.lance=0", f"-s3.config={identities}",
                    f"-bucket={self.BUCKET}", *(f"-{name}.port={port}" for name, port in ports.items())]
+        if certificate:
+            self.https_port = machine.free_port()
+            command += [f"-s3.port.https={self.https_port}", f"-s3.cert.file={certificate[0]}", f"-s3.key.file={certificate[1]}"]
         self._process = machine.spawn(command, self.log, cwd=self._folder)
         machine.wait_until(self._is_ready, "seaweedfs", self._process, self.log)
 

@@ -10,7 +10,7 @@ from . import machine
 # A developer's own settings must not leak into the servers under test. Bytecode is kept: without it every one of the
 # many short programs here spends most of its time on compiling what it imports.
 CLEAN = {key: value for key, value in os.environ.items()
-          if not key.startswith(("MLFLOW_", "AWS_", "TRACKLET_", "PG")) and key not in ("PYTHONPATH", "PYTHONDONTWRITEBYTECODE")}
+          if not key.startswith(("MLFLOW_", "AWS_", "TRACKLET_", "OTEL_", "PG")) and key not in ("PYTHONPATH", "PYTHONDONTWRITEBYTECODE")}
 
 
 @dataclasses.dataclass

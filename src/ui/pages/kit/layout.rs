@@ -4,7 +4,7 @@ use maud::{DOCTYPE, Markup, html};
 
 use super::assets::Asset;
 use super::site::Site;
-use super::text::{Exact, T};
+use super::text::{Exact, T, cut};
 use super::url::Url;
 use crate::error::{Code, Error};
 
@@ -44,6 +44,12 @@ impl Page {
     /// A page that is fine.
     pub(crate) fn new(title: impl Into<String>, section: Section, body: Markup) -> Self {
         Self { title: title.into(), section, crumbs: Vec::new(), status: 200, refresh: None, body }
+    }
+
+    /// The page with the status of what is wrong on it.
+    #[must_use]
+    pub(crate) fn because_of(self, wrong: Option<&Error>) -> Self {
+        Self { status: wrong.map_or(self.status, |error| error.code().wire().1), ..self }
     }
 
     /// The page with a step of the way to it.
@@ -153,6 +159,11 @@ pub(crate) fn region(label: &str, content: &Markup) -> Markup {
 /// A button that copies a text, where there is a script to do it.
 pub(crate) fn copy(text: &str, what: &str) -> Markup {
     html! { button.copy type="button" hidden data-copy=(Exact(text)) aria-label={ "Copy " (what) } { "Copy" } }
+}
+
+/// A short text that a client sent, for a cell of a table.
+pub(crate) fn value(text: Option<&str>, limit: usize) -> Markup {
+    html! { @match text { Some(text) => bdi { (T(&cut(text, limit))) }, None => span.none { "–" } } }
 }
 
 /// A program to run, with a button that copies it.

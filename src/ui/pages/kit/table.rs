@@ -4,6 +4,7 @@ use maud::{Markup, html};
 
 use super::text::T;
 use super::url::Url;
+use crate::error::{Error, Result};
 
 /// What a table is ordered by: `loss` upwards, `-loss` downwards.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -37,6 +38,17 @@ impl Sort {
     /// `ASC` or `DESC`.
     pub(crate) const fn direction(&self) -> &'static str {
         if self.descending { "DESC" } else { "ASC" }
+    }
+
+    /// The order in MLflow's language, empty for the table's own. `columns` are those of the address, each with its name in
+    /// that language; `what` is ordered.
+    pub(crate) fn order_by(&self, columns: &[(&str, &str)], what: &str) -> Result<Vec<String>> {
+        if self.key.is_empty() {
+            return Ok(Vec::new());
+        }
+        let known = columns.iter().find(|(key, _)| *key == self.key);
+        let (_, name) = known.ok_or_else(|| Error::invalid(format!("{what} cannot be ordered by '{}'.", self.key)))?;
+        Ok(vec![format!("{name} {}", self.direction())])
     }
 
     /// The order after a click on a heading: the other direction, or this column's first one.

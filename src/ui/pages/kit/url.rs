@@ -1,11 +1,11 @@
 //! Addresses of pages: built in one place, so that every part of them is encoded.
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, utf8_percent_encode};
 
-/// What stays readable in an address and means nothing there.
-const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+use crate::types::uri;
+
 /// A value of a query may hold slashes, too.
-const VALUE: &AsciiSet = &PLAIN.remove(b'/').remove(b':').remove(b',');
+const VALUE: &AsciiSet = &uri::RESERVED.remove(b'/').remove(b':').remove(b',');
 
 /// An address under construction.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,7 +26,7 @@ impl Url {
         if !self.path.ends_with('/') {
             self.path.push('/');
         }
-        self.path.extend(utf8_percent_encode(segment, PLAIN));
+        self.path.extend(uri::segment(segment));
         self
     }
 

@@ -1,0 +1,64 @@
+"""The values in the documents install, and everything that they name fits together."""
+
+import json
+import re
+import subprocess
+
+import pytest
+import yaml
+
+from chart import helm
+from chart.references import Release
+from support import machine
+
+DATABASE, S3 = ("Secret", "mlflow-database", "uri"), ("Secret", "mlflow-s3", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+CA = ("ConfigMap", "company-ca", "ca.crt")
+# Document and number of the example to what it takes for granted.
+OUTSIDE = {
+    ("docs/kubernetes.md", 0): [("Secret", "mlflow-database", "password"), S3, CA],
+    ("docs/kubernetes.md", 1): [("Secret", "mlflow-db-app", "username", "password", "host", "port", "dbname"), S3],
+    ("docs/kubernetes.md", 2): [],
+    ("docs/kubernetes.md", 3): [DATABASE, S3],
+    ("docs/kubernetes.md", 4): [],
+    ("docs/kubernetes.md", 5): [DATABASE, S3, CA, ("Secret", "registry")],
+    ("chart/README.md", 0): [("Secret", "mlflow-db", "password"), ("Secret", "mlflow-s3", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")],
+}
+
+
+def examples():
+    for document, pattern in {"docs/kubernetes.md": r"```yaml\n# values\n(.*?)```", "chart/README.md": r"```yaml\n(.*?)```"}.items():
+        for number, block in enumerate(re.findall(pattern, (machine.ROOT / document).read_text(), re.DOTALL)):
+            yield document, number, yaml.safe_load(block)
+
+
+EXAMPLES = list(examples())
+
+
+def test_the_examples_are_found():
+    assert {(document, number) for document, number, _ in EXAMPLES} == set(OUTSIDE)
+
+
+@pytest.mark.parametrize("document, number, values", EXAMPLES, ids=lambda entry: entry if isinstance(entry, str) else "")
+def test_an_example_fits_together(document, number, values):
+    assert Release(helm.render(values), OUTSIDE[document, number]).check() == []
+
+
+def test_every_value_that_is_named_exists():
+    rows = set(re.findall(r"^\| `([\w.]+)` \|", (helm.CHART / "README.md").read_text(), re.MULTILINE))
+    known = rows | {row.rsplit(".", count)[0] for row in rows for count in range(1, row.count(".") + 1)}
+    groups = {row.split(".")[0] for row in rows if "." in row}
+    text = (machine.ROOT / "docs/kubernetes.md").read_text()
+    named = set(re.findall(r"`((?:%s)(?:\.[a-z]\w*)+)" % "|".join(groups), text))
+    assert len(named) > 20
+    assert named - known == set()
+
+
+def test_the_link_of_the_dashboard():
+    """The pipe in the document, with what Kubeflow has before it."""
+    text = (machine.ROOT / "docs/kubernetes.md").read_text()
+    program = re.search(r"\| jq '(.+)'", text)[1]
+    before = {"data": {"links": json.dumps({"menuLinks": [{"type": "item", "link": "/jupyter/", "text": "Notebooks", "icon": "book"}]})}}
+    done = subprocess.run(["jq", program], input=json.dumps(before), text=True, capture_output=True, check=True)
+    links = json.loads(json.loads(done.stdout)["data"]["links"])["menuLinks"]
+    assert [link["link"] for link in links] == ["/jupyter/", "/mlflow/"]
+    assert links[0].keys() == links[1].keys()

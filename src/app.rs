@@ -10,7 +10,7 @@ use crate::http::infra;
 use crate::meter::{Kept, Meters, Sheet};
 use crate::registry::pipeline::{self, Pipeline};
 use crate::spans::Recorder;
-use crate::{datasets, experiments, graphql, kserve, logged_models, metrics, registry, runs, traces, ui};
+use crate::{assessments, datasets, experiments, graphql, kserve, logged_models, metrics, registry, runs, traces, ui};
 
 /// What handlers share. Built once, the same way in production, examples and tests.
 pub struct App {
@@ -172,7 +172,7 @@ fn traces(config: &mut ServiceConfig) {
 }
 
 fn tracking_v3(config: &mut ServiceConfig) {
-    use traces::routes as traces;
+    use {assessments::routes as assessments, traces::routes as traces};
     at(config, "/traces", [post().to(traces::start_v3)]);
     at(config, "/traces/batchGetInfos", [post().to(traces::batch_get_infos)]);
     at(config, "/traces/delete-traces", [post().to(traces::delete_traces)]);
@@ -181,6 +181,12 @@ fn tracking_v3(config: &mut ServiceConfig) {
     // "no such endpoint" for what they post, such as questions about metrics.
     at(config, "/traces/{trace_id}", [get().to(traces::get_v3), post().to(infra::not_found)]);
     at(config, "/traces/{trace_id}/tags", [patch().to(traces::set_tag), delete().to(traces::delete_tag)]);
+    at(config, "/traces/{trace_id}/assessments", [post().to(assessments::create)]);
+    at(
+        config,
+        "/traces/{trace_id}/assessments/{assessment_id}",
+        [get().to(assessments::get), patch().to(assessments::update), delete().to(assessments::delete)],
+    );
 }
 
 fn registered_models(config: &mut ServiceConfig) {

@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod artifacts;
+pub mod assessments;
 pub mod cli;
 pub mod client;
 pub mod config;
@@ -21,6 +22,7 @@ pub mod metrics;
 pub mod otlp;
 pub mod pull;
 pub mod registry;
+pub mod rollups;
 pub mod runs;
 pub mod search;
 pub mod server;

@@ -12,20 +12,19 @@ use super::wire::{
 };
 use super::{delete, rules, search, store, tags};
 use crate::app::App;
-use crate::error::{Code, Error, Result};
+use crate::assessments;
+use crate::error::Result;
 use crate::http::extract::Req;
 use crate::http::reply::{Empty, Reply};
 
 /// `POST 3.0/traces`
 pub async fn start_v3(app: web::Data<App>, request: Req<StartTraceV3>) -> Result<Reply<TraceInfoV3Response>> {
     let mut trace = request.0.trace_info;
-    if trace.assessments > 0 {
-        // Better no trace than one without what was said of it: the client is told, and can log them elsewhere.
-        return Err(Error::new(Code::NotImplemented, "Assessments of traces are not implemented by this server."));
-    }
     rules::drop_own_tags(&mut trace.tags);
     rules::head(&trace)?;
-    let trace = app.db.write(move |conn| store::start(conn, &trace)).await?;
+    trace.assessments.iter().try_for_each(assessments::rules::check)?;
+    let rollups = app.config.rollups;
+    let trace = app.db.write(move |conn| store::start(conn, &trace, rollups)).await?;
     Ok(Reply(trace.into()))
 }
 
@@ -116,7 +115,8 @@ pub async fn delete_tag(
 /// `POST traces/delete-traces`
 pub async fn delete_traces(app: web::Data<App>, request: Req<DeleteTraces>) -> Result<Reply<DeleteTracesResponse>> {
     rules::deletion(&request.0)?;
-    let traces_deleted = app.db.write(move |conn| delete::delete(conn, &request.0)).await?;
+    let rollups = app.config.rollups;
+    let traces_deleted = app.db.write(move |conn| delete::delete(conn, &request.0, rollups)).await?;
     Ok(Reply(DeleteTracesResponse { traces_deleted }))
 }
 

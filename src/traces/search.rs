@@ -51,7 +51,7 @@ impl Search {
         let page = usize::try_from(self.page).unwrap_or(usize::MAX);
         let next = (rows.len() > page).then(|| page_token::create(self.offset.saturating_add(self.page)));
         rows.truncate(page);
-        Ok((store::with_texts(conn, rows)?, next))
+        Ok((store::complete(conn, rows)?, next))
     }
 
     fn sql(&self) -> Sql {

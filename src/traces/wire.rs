@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::values::{Anything, Duration, Pairs, Preview, Timestamp, TraceStatus};
+use super::values::{Duration, Pairs, Preview, TraceStatus};
 pub use super::values::{TraceLocation, TraceState};
+use crate::assessments::wire::Assessment;
 use crate::error::Result;
 use crate::types::message::{Fields, KeyValue, Message};
+use crate::types::proto_time::Timestamp;
 
 /// Texts by key. Of a key that occurs again the last counts.
 pub type Texts = BTreeMap<String, String>;
@@ -54,8 +56,8 @@ pub struct TraceInfoV3 {
     pub trace_metadata: Texts,
     /// What may be set again.
     pub tags: Texts,
-    /// How many assessments come with it.
-    pub assessments: usize,
+    /// What is said of it already.
+    pub assessments: Vec<Assessment>,
 }
 
 impl Message for TraceInfoV3 {
@@ -72,7 +74,7 @@ impl Message for TraceInfoV3 {
             state: fields.or_default("state")?,
             trace_metadata: fields.or_default("trace_metadata")?,
             tags: fields.or_default("tags")?,
-            assessments: fields.list::<Anything>("assessments")?.len(),
+            assessments: fields.list("assessments")?,
         })
     }
 }

@@ -62,6 +62,8 @@ ENDPOINTS = [
     *[("POST", INFO, f"traces{name}") for name in ("", "/batchGetInfos", "/delete-traces", "/search")],
     ("GET", INFO, "traces/{}"),
     *[(method, INFO, "traces/{}/tags") for method in ("PATCH", "DELETE")],
+    ("POST", INFO, "traces/{}/assessments"),
+    *[(method, INFO, "traces/{}/assessments/{}") for method in ("GET", "PATCH", "DELETE")],
     *[(method, ROOT, "graphql") for method in ("GET", "POST")],
     *[(method, AJAX, "gateway-proxy") for method in ("GET", "POST")],
     *[(method, AJAX_3, "ui-telemetry") for method in ("GET", "POST")],

@@ -171,6 +171,10 @@ CASES += [
            post(f"{api}/batchGetInfos", {"trace_ids": [f"tr-$exp-{name}"]}),
            patch(f"{api}/tr-$exp-{name}/tags", {"key": "b", "value": "2"}),
            delete(f"{api}/tr-$exp-{name}/tags", body={"key": "a"}),
+           post(f"{api}/tr-$exp-{name}/assessments", {"assessment": {"assessment_name": "q", "feedback": {"value": 1}}}, save={"a": "assessment.assessment_id"}),
+           patch(f"{api}/tr-$exp-{name}/assessments/$a", {"assessment": {"rationale": "r"}, "update_mask": "rationale"}),
+           get(f"{api}/tr-$exp-{name}/assessments/$a"),
+           delete(f"{api}/tr-$exp-{name}/assessments/$a"),
            post(f"{api}/delete-traces", {"experiment_id": "$exp", "request_ids": [f"tr-$exp-{name}"]}))
           for name, api in (("a", "/api/3.0/mlflow/traces"), ("b", "/ajax-api/3.0/mlflow/traces"))],
          start_v2(tags=kv(a="1")),

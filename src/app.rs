@@ -10,7 +10,8 @@ use crate::http::infra;
 use crate::meter::{Kept, Meters, Sheet};
 use crate::registry::pipeline::{self, Pipeline};
 use crate::spans::Recorder;
-use crate::{assessments, datasets, experiments, graphql, kserve, logged_models, metrics, registry, runs, traces, ui};
+use crate::{assessments, datasets, experiments, graphql, kserve, logged_models, metrics, registry, runs, trace_spans};
+use crate::{traces, ui};
 
 /// What handlers share. Built once, the same way in production, examples and tests.
 pub struct App {
@@ -102,6 +103,8 @@ fn surface(config: &mut ServiceConfig, only_artifacts: bool) {
         use artifacts::routes as artifacts;
         use registry::artifact::get_artifact as version_artifact;
         pages(config);
+        // MLflow's endpoint is one of its newer kind: other methods of its path are unknown, not forbidden.
+        at(config, "/v1/traces", [post().to(trace_spans::routes::export), web::route().to(infra::not_found)]);
         at(config, "/get-artifact", [read().to(artifacts::get_artifact)]);
         at(config, "/graphql", [get().to(graphql::routes::graphql), post().to(graphql::routes::graphql)]);
         at(config, "/model-versions/get-artifact", [read().to(version_artifact)]);
@@ -174,8 +177,10 @@ fn traces(config: &mut ServiceConfig) {
 fn tracking_v3(config: &mut ServiceConfig) {
     use {assessments::routes as assessments, traces::routes as traces};
     at(config, "/traces", [post().to(traces::start_v3)]);
+    at(config, "/traces/batchGet", [get().to(trace_spans::routes::batch_get)]);
     at(config, "/traces/batchGetInfos", [post().to(traces::batch_get_infos)]);
     at(config, "/traces/delete-traces", [post().to(traces::delete_traces)]);
+    at(config, "/traces/get", [get().to(trace_spans::routes::get)]);
     at(config, "/traces/search", [post().to(traces::search_v3)]);
     // Clients take "no such trace" for `get` and the like as the answer of a server that is older than the endpoint, and
     // "no such endpoint" for what they post, such as questions about metrics.

@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 
 use crate::error::{Code, Error, Result};
 use crate::types::message::{Fields, Message};
+use crate::types::python;
 
 /// Longest body of a JSON request in bytes. The largest legitimate ones carry dataset profiles of 16 MiB.
 pub const MAX_BODY: usize = 32 * 1024 * 1024;
@@ -93,48 +94,15 @@ async fn body(mut payload: Payload, limit: usize) -> Result<Bytes> {
 /// The JSON object in a body. What is no object counts as an empty one, so that the complaint is about the
 /// first field that is missing; a string that holds JSON is read once more, because older clients encode twice.
 fn object(body: &[u8]) -> Map<String, Value> {
-    match parse(body) {
+    match python::loads(body) {
         Some(Value::Object(map)) => map,
-        Some(Value::String(text)) => match parse(text.as_bytes()) {
+        Some(Value::String(text)) => match python::loads(text.as_bytes()) {
             Some(Value::Object(map)) => map,
             _ => Map::new(),
         },
         _ => Map::new(),
     }
 }
-
-fn parse(json: &[u8]) -> Option<Value> {
-    serde_json::from_slice(json).ok().or_else(|| serde_json::from_slice(&quote_nonfinite(json)?).ok())
-}
-
-/// Quotes the bare `NaN` and `Infinity` that Python's `json` writes, or says that there are none.
-fn quote_nonfinite(json: &[u8]) -> Option<Vec<u8>> {
-    let mut out = Vec::with_capacity(json.len() + 16);
-    let (mut rest, mut in_string, mut found) = (json, false, false);
-    while let Some((&byte, after)) = rest.split_first() {
-        let word = if in_string { None } else { NONFINITE.iter().find(|word| rest.starts_with(word)) };
-        if let Some(word) = word {
-            found = true;
-            out.extend([b"\"", *word, b"\""].concat());
-            rest = rest.get(word.len()..)?;
-            continue;
-        }
-        out.push(byte);
-        rest = after;
-        match (byte, in_string) {
-            (b'"', _) => in_string = !in_string,
-            (b'\\', true) => {
-                let (&escaped, after) = rest.split_first()?;
-                out.push(escaped);
-                rest = after;
-            }
-            _ => {}
-        }
-    }
-    found.then_some(out)
-}
-
-const NONFINITE: [&[u8]; 3] = [b"NaN", b"-Infinity", b"Infinity"];
 
 #[cfg(test)]
 mod tests {

@@ -16,7 +16,7 @@ const TOKEN_USAGE: &str = "mlflow.trace.tokenUsage";
 const COST: &str = "mlflow.trace.cost";
 
 /// The columns of token counts, named as in the JSON text.
-const TOKENS: [&str; 6] = [
+pub const TOKENS: [&str; 6] = [
     "input_tokens",
     "output_tokens",
     "total_tokens",
@@ -25,7 +25,7 @@ const TOKENS: [&str; 6] = [
     "cache_creation_input_tokens_above_1hr",
 ];
 /// The columns of costs in US dollars, named as in the JSON text.
-const COSTS: [&str; 3] = ["input_cost", "output_cost", "total_cost"];
+pub const COSTS: [&str; 3] = ["input_cost", "output_cost", "total_cost"];
 
 /// Whether metadata of this key is in columns of its own.
 #[must_use]
@@ -67,7 +67,9 @@ fn whole(value: &Value) -> Option<i64> {
     }
 }
 
-fn finite(value: &Value) -> Option<f64> {
+/// A finite number, or a text that is one.
+#[must_use]
+pub fn finite(value: &Value) -> Option<f64> {
     let number = match value {
         Value::Number(number) => number.as_f64(),
         Value::String(text) => text.trim().parse().ok(),

@@ -18,7 +18,7 @@ pub const FINALIZED: &str = "mlflow.trace.infoFinalized";
 
 const ARCHIVAL_FAILURE_TAG: &str = "mlflow.trace.archivalFailure";
 /// Tags that only the server sets.
-const OWN_TAGS: [&str; 4] = [LOCATION_TAG, SPANS_TAG, "mlflow.trace.archiveLocation", ARCHIVAL_FAILURE_TAG];
+pub const OWN_TAGS: [&str; 4] = [LOCATION_TAG, SPANS_TAG, "mlflow.trace.archiveLocation", ARCHIVAL_FAILURE_TAG];
 
 const MAX_ID: usize = 50;
 const MAX_PREVIEW: usize = 1000;

@@ -90,7 +90,8 @@ fn active_experiment(conn: &mut Conn, id: &str) -> Result<ExperimentRow> {
     Ok(experiment)
 }
 
-type Columns = Vec<(&'static str, Bind)>;
+/// Columns of `trace_info` with their values.
+pub type Columns = Vec<(&'static str, Bind)>;
 
 /// What goes into the tables of tags and of metadata, and what of both goes into columns of their own.
 fn parts(metadata: &Texts, tags: &Texts) -> Result<(Texts, Texts, Columns)> {
@@ -101,6 +102,12 @@ fn parts(metadata: &Texts, tags: &Texts) -> Result<(Texts, Texts, Columns)> {
     rules::texts(&tags)?;
     rules::texts(&metadata)?;
     Ok((tags, metadata, columns))
+}
+
+/// Where the files of a trace are.
+pub fn artifact_location(experiment: &ExperimentRow, trace_id: &str) -> Result<String> {
+    let root = experiment.artifact_location.as_deref().unwrap_or_default();
+    uri::append_to_uri_path(root, &["traces", trace_id, "artifacts"])
 }
 
 /// A trace that is to be stored.
@@ -116,9 +123,7 @@ impl<'a> New<'a> {
     fn of(trace_id: &'a str, experiment: &ExperimentRow, metadata: &Texts, tags: &Texts) -> Result<Self> {
         let (mut tags, metadata, columns) = parts(metadata, tags)?;
         rules::new_id(trace_id)?;
-        let root = experiment.artifact_location.as_deref().unwrap_or_default();
-        let location = uri::append_to_uri_path(root, &["traces", trace_id, "artifacts"])?;
-        tags.insert(rules::LOCATION_TAG.into(), location);
+        tags.insert(rules::LOCATION_TAG.into(), artifact_location(experiment, trace_id)?);
         Ok(Self { trace_id, experiment_id: experiment.experiment_id, columns, tags, metadata })
     }
 
@@ -174,9 +179,18 @@ fn changes_of(conn: &mut Conn, trace_id: &str) -> Result<Vec<Change>> {
 
 /// Sets columns of a trace. The generation of its payload grows, by which MLflow's archiving sees that it changed.
 fn update(conn: &mut Conn, trace_id: &str, columns: Columns) -> Result<()> {
-    let mut sql = Sql::dynamic("UPDATE trace_info SET db_payload_generation = db_payload_generation + 1");
-    for (column, value) in columns {
-        sql = sql.push(", ").push(column).push(" = ").bind(value);
+    let sql = Sql::dynamic("UPDATE trace_info SET db_payload_generation = db_payload_generation + 1");
+    set(conn, sql.push(", "), trace_id, columns)
+}
+
+/// Sets columns of a trace, of which there are some.
+pub fn set_columns(conn: &mut Conn, trace_id: &str, columns: Columns) -> Result<()> {
+    set(conn, Sql::dynamic("UPDATE trace_info SET "), trace_id, columns)
+}
+
+fn set(conn: &mut Conn, mut sql: Sql, trace_id: &str, columns: Columns) -> Result<()> {
+    for (index, (column, value)) in columns.into_iter().enumerate() {
+        sql = sql.push(if index == 0 { "" } else { ", " }).push(column).push(" = ").bind(value);
     }
     sql.push(" WHERE request_id = ").bind(trace_id).execute(conn)?;
     Ok(())

@@ -16,11 +16,17 @@ pub fn json(value: &Value) -> String {
 /// `json.dumps(value)`: a blank after each comma and colon, everything beyond ASCII escaped.
 #[must_use]
 pub fn dumps(value: &Value) -> String {
+    ascii(dumps_unicode(value))
+}
+
+/// `json.dumps(value, ensure_ascii=False)`.
+#[must_use]
+pub fn dumps_unicode(value: &Value) -> String {
     let mut text = Vec::new();
     let mut serializer = serde_json::Serializer::with_formatter(&mut text, Spaced);
     // Writing a JSON value to memory cannot fail.
     let _ = value.serialize(&mut serializer);
-    ascii(String::from_utf8(text).unwrap_or_default())
+    String::from_utf8(text).unwrap_or_default()
 }
 
 struct Spaced;
@@ -37,9 +43,15 @@ impl Formatter for Spaced {
     fn begin_object_value<W: ?Sized + io::Write>(&mut self, out: &mut W) -> io::Result<()> {
         out.write_all(b": ")
     }
+
+    fn write_f64<W: ?Sized + io::Write>(&mut self, out: &mut W, number: f64) -> io::Result<()> {
+        out.write_all(float(number).as_bytes())
+    }
 }
 
-fn ascii(text: String) -> String {
+/// JSON, or another text in which `\u` escapes characters, with everything beyond ASCII escaped.
+#[must_use]
+pub fn ascii(text: String) -> String {
     let plain = |c: char| c.is_ascii() && c != '\u{7f}';
     if text.chars().all(plain) {
         return text;
@@ -56,6 +68,41 @@ fn ascii(text: String) -> String {
     }
     out
 }
+
+/// `json.loads(text)`, which takes the bare `NaN` and `Infinity` that Python's `json` writes: as texts. Nothing if it is no JSON.
+#[must_use]
+pub fn loads(text: &[u8]) -> Option<Value> {
+    serde_json::from_slice(text).ok().or_else(|| serde_json::from_slice(&quote_nonfinite(text)?).ok())
+}
+
+/// Quotes the bare `NaN` and `Infinity` that Python's `json` writes, or says that there are none.
+fn quote_nonfinite(json: &[u8]) -> Option<Vec<u8>> {
+    let mut out = Vec::with_capacity(json.len() + 16);
+    let (mut rest, mut in_string, mut found) = (json, false, false);
+    while let Some((&byte, after)) = rest.split_first() {
+        let word = if in_string { None } else { NONFINITE.iter().find(|word| rest.starts_with(word)) };
+        if let Some(word) = word {
+            found = true;
+            out.extend([b"\"", *word, b"\""].concat());
+            rest = rest.get(word.len()..)?;
+            continue;
+        }
+        out.push(byte);
+        rest = after;
+        match (byte, in_string) {
+            (b'"', _) => in_string = !in_string,
+            (b'\\', true) => {
+                let (&escaped, after) = rest.split_first()?;
+                out.push(escaped);
+                rest = after;
+            }
+            _ => {}
+        }
+    }
+    found.then_some(out)
+}
+
+const NONFINITE: [&[u8]; 3] = [b"NaN", b"-Infinity", b"Infinity"];
 
 /// `repr` of a Python string: single quotes unless it has only single ones in it, control characters escaped.
 #[must_use]

@@ -1,0 +1,141 @@
+//! Handlers.
+
+use std::time::Duration;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap};
+use actix_web::{HttpRequest, HttpResponse, ResponseError as _, web};
+use serde_json::json;
+
+use super::body::{MAX_BODY, Unreadable, unpack};
+use super::intake::{self, Batch, Refused};
+use super::reply::{BatchGetTracesResponse, GetTraceResponse};
+use super::wire::{BatchGetTraces, GetTrace};
+use super::{read, store};
+use crate::app::App;
+use crate::artifacts::transfer::collect;
+use crate::error::{Code, Error, Result};
+use crate::http::extract::Req;
+use crate::http::reply::Reply;
+use crate::traces::tags;
+use crate::traces::wire::LinkTracesToRun;
+
+const PROTOBUF: &str = "application/x-protobuf";
+const JSON: &str = "application/json";
+
+/// `POST /v1/traces`, of OTLP. Its errors have the form of MLflow's endpoint of that name, which is not that of others.
+pub async fn export(app: web::Data<App>, request: HttpRequest, payload: web::Payload) -> HttpResponse {
+    let headers = request.headers();
+    let Some(experiment_id) = text(headers, "x-mlflow-experiment-id") else {
+        let missing = json!({ "type": "missing", "loc": ["header", "x-mlflow-experiment-id"], "msg": "Field required", "input": null });
+        return HttpResponse::UnprocessableEntity().json(json!({ "detail": [missing] }));
+    };
+    let given = text(headers, CONTENT_TYPE.as_str()).filter(|given| !given.is_empty());
+    let media = given.as_deref().and_then(|given| given.split(';').next()).map(str::trim);
+    let is_json = media == Some(JSON);
+    if !is_json && media != Some(PROTOBUF) {
+        let given = given.as_deref().unwrap_or("None");
+        return detail(400, &format!("Invalid Content-Type: {given}. Expected: {PROTOBUF} or {JSON}"));
+    }
+    let encoding = text(headers, CONTENT_ENCODING.as_str());
+    let run_id = text(headers, "x-mlflow-run-id").filter(|run_id| !run_id.is_empty());
+    match take(&app, experiment_id, run_id, encoding, is_json, payload).await {
+        Ok(()) if is_json => HttpResponse::Ok().json(json!({})),
+        Ok(()) => HttpResponse::Ok().content_type(PROTOBUF).finish(),
+        Err(refused) => refusal(refused),
+    }
+}
+
+fn text(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+}
+
+fn detail(status: u16, text: &str) -> HttpResponse {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
+    HttpResponse::build(status).json(json!({ "detail": text }))
+}
+
+fn refusal(refused: Refused) -> HttpResponse {
+    match refused {
+        Refused::Format => detail(400, "Invalid OpenTelemetry format"),
+        Refused::Empty => detail(400, "Invalid OpenTelemetry format - no spans found"),
+        Refused::Body(Unreadable::Encoding(encoding)) => {
+            detail(400, &format!("Unsupported Content-Encoding: {encoding}"))
+        }
+        Refused::Body(Unreadable::Damaged(encoding)) => {
+            detail(400, &format!("Failed to decompress {encoding} payload"))
+        }
+        Refused::Body(Unreadable::TooLong) => {
+            detail(413, &format!("The request is larger than {MAX_BODY} bytes, as it is or unpacked"))
+        }
+        Refused::Convert => detail(422, "Cannot convert OpenTelemetry span to MLflow span"),
+        Refused::Log => detail(422, "Failed to log OpenTelemetry spans"),
+        Refused::Error(error) => error.error_response(),
+    }
+}
+
+async fn take(
+    app: &App,
+    experiment_id: String,
+    run_id: Option<String>,
+    encoding: Option<String>,
+    is_json: bool,
+    payload: web::Payload,
+) -> Result<(), Refused> {
+    let too_long = Refused::Body(Unreadable::TooLong);
+    let body = collect(payload, MAX_BODY).await?.ok_or(too_long)?;
+    let truncate = app.config.limits.truncate_long_values;
+    let read = move || -> Result<Batch, Refused> {
+        let body = unpack(body.into(), encoding.as_deref()).map_err(Refused::Body)?;
+        intake::sort(intake::decode(body, is_json)?, truncate)
+    };
+    let batch = web::block(read).await.map_err(|error| Refused::Error(Error::internal(error)))??;
+    if batch.is_empty() {
+        return Ok(());
+    }
+    let roots = batch.iter().filter(|(_, spans)| spans.has_root).map(|(trace_id, _)| trace_id.clone()).collect();
+    app.db.write(move |conn| store::log(conn, &experiment_id, &batch)).await?;
+    if let Some(run_id) = run_id {
+        link(app, roots, run_id).await;
+    }
+    Ok(())
+}
+
+/// Links traces to the run that the client names. The spans are stored whether or not this can be done.
+async fn link(app: &App, trace_ids: Vec<String>, run_id: String) {
+    let links = LinkTracesToRun { trace_ids, run_id };
+    let linked = match crate::traces::rules::links(&links) {
+        Ok(()) => app.db.write(move |conn| tags::link_to_run(conn, &links)).await,
+        Err(error) => Err(error),
+    };
+    if let Err(error) = linked {
+        tracing::warn!(%error, "traces were stored, but not linked to a run");
+    }
+}
+
+/// `GET 3.0/traces/get`. Waits a while for spans that are still on their way.
+pub async fn get(app: web::Data<App>, request: Req<GetTrace>) -> Result<Reply<GetTraceResponse>> {
+    let Req(GetTrace { trace_id, allow_partial }) = request;
+    let mut pauses = [1, 2].into_iter();
+    loop {
+        let id = trace_id.clone();
+        let trace = app.db.read(move |conn| read::trace(conn, &id)).await?;
+        if !trace.is_here() {
+            return Err(Error::new(Code::BadRequest, "Trace data not stored in tracking store"));
+        }
+        if allow_partial || trace.is_complete() {
+            return Ok(Reply(GetTraceResponse { trace: trace.into() }));
+        }
+        match pauses.next() {
+            Some(seconds) => tokio::time::sleep(Duration::from_secs(seconds)).await,
+            None => break,
+        }
+    }
+    Err(Error::missing(format!("Trace with ID {trace_id} is not fully exported yet, please try again later.")))
+}
+
+/// `GET 3.0/traces/batchGet`
+pub async fn batch_get(app: web::Data<App>, request: Req<BatchGetTraces>) -> Result<Reply<BatchGetTracesResponse>> {
+    let traces = app.db.read(move |conn| read::traces(conn, &request.0)).await?;
+    Ok(Reply(BatchGetTracesResponse { traces: traces.into_iter().map(Into::into).collect() }))
+}

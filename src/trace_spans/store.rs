@@ -1,0 +1,237 @@
+//! Spans in the database.
+
+use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text};
+
+use super::aggregate::Node;
+use super::intake::{Batch, NewSpans, dollars, tokens};
+use super::span::{COST, USAGE};
+use super::{upsert, value};
+use crate::db::{Conn, Sql};
+use crate::error::{Code, Error, Result};
+use crate::experiments::rows::ExperimentRow;
+use crate::experiments::store as experiments;
+use crate::traces::store::{Columns, artifact_location, set_columns};
+use crate::traces::wire::Texts;
+use crate::traces::{rules, tags};
+use crate::types::names;
+use crate::types::view::ViewType;
+
+/// Stores spans and what they say about their traces, which are made if need be.
+///
+/// # Errors
+///
+/// There is no such experiment, a trace is in another one, or its spans are no longer in the database.
+pub fn log(conn: &mut Conn, experiment_id: &str, batch: &Batch) -> Result<()> {
+    let mut experiment = None;
+    for (trace_id, spans) in batch {
+        // First of all, because it makes other writers wait.
+        if bump(conn, trace_id)? {
+            add_to(conn, trace_id, experiment_id, spans)?;
+            continue;
+        }
+        names::experiment_id(experiment_id)?;
+        let found = match experiment.take() {
+            Some(found) => found,
+            None => experiments::find(conn, experiment_id, ViewType::All)?,
+        };
+        // Somebody else may have made it meanwhile.
+        if !make(conn, trace_id, &found, spans)? && bump(conn, trace_id)? {
+            add_to(conn, trace_id, experiment_id, spans)?;
+        }
+        experiment = Some(found);
+    }
+    Ok(())
+}
+
+/// Marks a trace as changed, which locks it. Whether there is one.
+fn bump(conn: &mut Conn, trace_id: &str) -> Result<bool> {
+    let bump = Sql::new("UPDATE trace_info SET db_payload_generation = db_payload_generation + 1 WHERE request_id = ");
+    Ok(bump.bind(trace_id).execute(conn)? > 0)
+}
+
+/// Makes a trace of its first spans. Whether it was not there.
+fn make(conn: &mut Conn, trace_id: &str, experiment: &ExperimentRow, spans: &NewSpans) -> Result<bool> {
+    let began = spans.began.unwrap_or_default();
+    let mut columns: Columns = vec![
+        ("timestamp_ms", began.into()),
+        ("execution_time_ms", (spans.ended - began).into()),
+        ("status", spans.state.unwrap_or("IN_PROGRESS").into()),
+        ("db_payload_generation", 1_i64.into()),
+        ("request_preview", spans.request.clone().into()),
+        ("response_preview", spans.response.clone().into()),
+        ("trace_name", spans.name.clone().into()),
+        ("session_id", spans.session.clone().into()),
+    ];
+    columns.extend(sums(&spans.usage, &spans.cost)?);
+    if !upsert::insert_trace(conn, trace_id, experiment.experiment_id, columns)? {
+        return Ok(false);
+    }
+    upsert::spans(conn, trace_id, experiment.experiment_id, &spans.rows)?;
+    let mut texts = spans.tags.clone();
+    texts.insert(rules::LOCATION_TAG.into(), artifact_location(experiment, trace_id)?);
+    texts.insert(rules::SPANS_TAG.into(), rules::IN_DATABASE.into());
+    tags::set_all(conn, trace_id, &texts)?;
+    tags::set_metadata(conn, trace_id, &user(spans))?;
+    Ok(true)
+}
+
+fn user(spans: &NewSpans) -> Texts {
+    spans.user.iter().map(|user| (USER.to_owned(), user.clone())).collect()
+}
+
+const USER: &str = "mlflow.trace.user";
+
+/// Tokens and costs that spans add up to, as columns.
+fn sums(usage: &[Node], cost: &[Node]) -> Result<Columns> {
+    let odd = |_| Error::invalid("The token usage or the cost of a span is no number.");
+    let tokens = tokens(usage).map_err(odd)?.unwrap_or_default().into_iter();
+    let tokens = tokens.filter_map(|(name, count)| Some((name, count?.into())));
+    let dollars = dollars(cost).map_err(odd)?.unwrap_or_default().into_iter();
+    let dollars = dollars.filter_map(|(name, sum)| Some((name, sum?.into())));
+    Ok(tokens.chain(dollars).collect())
+}
+
+/// What is known of a trace already.
+struct Known {
+    experiment_id: i32,
+    began: i64,
+    took: Option<i64>,
+    goes_on: bool,
+    has_request: bool,
+    has_response: bool,
+    has_session: bool,
+    has_tokens: bool,
+    has_cost: bool,
+    /// Where the spans are, if anywhere.
+    place: Option<String>,
+    finalized: bool,
+}
+
+type KnownColumns = (Integer, BigInt, Nullable<BigInt>, Bool, (Bool, Bool, Bool, Bool, Bool), Nullable<Text>, Bool);
+type KnownRow = (i32, i64, Option<i64>, bool, (bool, bool, bool, bool, bool), Option<String>, bool);
+
+fn known(conn: &mut Conn, trace_id: &str) -> Result<Known> {
+    let sql = Sql::new(
+        "SELECT experiment_id, timestamp_ms, execution_time_ms, status IN ('IN_PROGRESS', 'STATE_UNSPECIFIED'), \
+         request_preview IS NOT NULL, response_preview IS NOT NULL, session_id IS NOT NULL, \
+         COALESCE(input_tokens, output_tokens, total_tokens, cache_read_input_tokens, cache_creation_input_tokens, \
+         cache_creation_input_tokens_above_1hr) IS NOT NULL, \
+         COALESCE(input_cost, output_cost, total_cost) IS NOT NULL, \
+         (SELECT value FROM trace_tags g WHERE g.request_id = t.request_id AND g.key = 'mlflow.trace.spansLocation'), \
+         EXISTS (SELECT 1 FROM trace_request_metadata m WHERE m.request_id = t.request_id \
+         AND m.key = 'mlflow.trace.infoFinalized') FROM trace_info t WHERE request_id = ",
+    );
+    let row = sql.bind(trace_id).first::<KnownColumns, KnownRow>(conn)?;
+    let row = row.ok_or_else(|| crate::traces::store::not_found(trace_id))?;
+    let (experiment_id, began, took, goes_on, has, place, finalized) = row;
+    let (has_request, has_response, has_session, has_tokens, has_cost) = has;
+    Ok(Known {
+        experiment_id,
+        began,
+        took,
+        goes_on,
+        has_request,
+        has_response,
+        has_session,
+        has_tokens,
+        has_cost,
+        place,
+        finalized,
+    })
+}
+
+/// Adds spans to a trace. What its head has said about it counts more than what they say.
+fn add_to(conn: &mut Conn, trace_id: &str, experiment_id: &str, spans: &NewSpans) -> Result<()> {
+    let known = known(conn, trace_id)?;
+    if known.experiment_id.to_string() != experiment_id {
+        return Err(Error::invalid(format!("Trace with ID '{trace_id}' already exists in another experiment.")));
+    }
+    match known.place.as_deref() {
+        None | Some(rules::IN_DATABASE) => {}
+        Some("ARCHIVE_REPO") => {
+            let message = format!("Cannot log spans to archived traces: '{trace_id}'.");
+            return Err(Error::new(Code::InvalidState, message));
+        }
+        Some(_) => {
+            let message = format!(
+                "Cannot log spans because one or more traces are unavailable for DB-backed span writes: \
+                 other='{trace_id}'"
+            );
+            return Err(Error::new(Code::InvalidState, message));
+        }
+    }
+    upsert::spans(conn, trace_id, known.experiment_id, &spans.rows)?;
+    let counted = counted(conn, trace_id, spans, &known)?;
+    let mut columns = counted;
+    let said = |nodes: &[Node]| nodes.iter().any(|node| node.used.is_some());
+    // MLflow looks whether a head has come only for spans with tokens, costs or a session.
+    let looked = said(&spans.usage) || said(&spans.cost) || spans.session.is_some();
+    if !(known.finalized && looked) {
+        columns.extend(times(&known, spans));
+        let began = spans.began.unwrap_or_default();
+        if known.began > began {
+            let times = Sql::new("UPDATE assessments SET trace_timestamp_ms = ").bind(began);
+            times.push(" WHERE trace_id = ").bind(trace_id).execute(conn)?;
+        }
+    }
+    columns.extend(spans.state.filter(|_| known.goes_on).map(|state| ("status", state.into())));
+    let request = spans.request.as_ref().filter(|_| !known.has_request);
+    columns.extend(request.map(|preview| ("request_preview", preview.into())));
+    let response = spans.response.as_ref().filter(|_| !known.has_response);
+    columns.extend(response.map(|preview| ("response_preview", preview.into())));
+    columns.extend(spans.name.as_ref().map(|name| ("trace_name", name.into())));
+    let session = spans.session.as_ref().filter(|_| !known.has_session);
+    columns.extend(session.map(|session| ("session_id", session.into())));
+    if !columns.is_empty() {
+        set_columns(conn, trace_id, columns)?;
+    }
+    let mut texts = spans.tags.clone();
+    texts.insert(rules::SPANS_TAG.into(), rules::IN_DATABASE.into());
+    tags::set_all(conn, trace_id, &texts)?;
+    let has_user = "SELECT key FROM trace_request_metadata WHERE key = 'mlflow.trace.user' AND request_id = ";
+    if spans.user.is_some() && Sql::new(has_user).bind(trace_id).first::<Text, String>(conn)?.is_none() {
+        tags::set_metadata(conn, trace_id, &user(spans))?;
+    }
+    Ok(())
+}
+
+/// The earliest beginning, and from there to the latest end.
+fn times(known: &Known, spans: &NewSpans) -> Columns {
+    let began = known.began.min(spans.began.unwrap_or(known.began));
+    let ended = known.took.map_or(spans.ended, |took| spans.ended.max(known.began.saturating_add(took)));
+    vec![("timestamp_ms", began.into()), ("execution_time_ms", ended.saturating_sub(began).into())]
+}
+
+/// Tokens and costs of all spans of the trace, if these spans speak of some and its head has not.
+fn counted(conn: &mut Conn, trace_id: &str, spans: &NewSpans, known: &Known) -> Result<Columns> {
+    let wanted =
+        |nodes: &[Node], is_known: bool| nodes.iter().any(|node| node.used.is_some()) && !(known.finalized && is_known);
+    let (tokens, cost) = (wanted(&spans.usage, known.has_tokens), wanted(&spans.cost, known.has_cost));
+    if !tokens && !cost {
+        return Ok(Columns::new());
+    }
+    let mut usage_nodes = if tokens { spans.usage.clone() } else { Vec::new() };
+    let mut cost_nodes = if cost { spans.cost.clone() } else { Vec::new() };
+    let new: std::collections::HashSet<&str> = spans.rows.iter().map(|row| row.span_id.as_str()).collect();
+    let stored = Sql::new("SELECT span_id, parent_span_id, content FROM spans WHERE trace_id = ").bind(trace_id);
+    let take = |(span_id, parent_id, content): (String, Option<String>, String)| -> Result<()> {
+        let stored = value::parse(&content).filter(|_| !new.contains(span_id.as_str()));
+        let Some(stored) = stored else { return Ok(()) };
+        let node = |key: &str| {
+            let text = stored
+                .get("attributes")
+                .and_then(|attributes| attributes.get(key))
+                .map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+            Node::of(span_id.clone(), parent_id.clone(), text.as_deref())
+        };
+        if tokens {
+            usage_nodes.push(node(USAGE));
+        }
+        if cost {
+            cost_nodes.push(node(COST));
+        }
+        Ok(())
+    };
+    stored.for_each::<(Text, Nullable<Text>, Text), _, Error>(conn, take)?;
+    sums(&usage_nodes, &cost_nodes)
+}

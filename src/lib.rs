@@ -28,6 +28,7 @@ pub mod search;
 pub mod server;
 pub mod spans;
 pub mod telemetry;
+pub mod trace_metrics;
 pub mod trace_spans;
 pub mod traces;
 pub mod types;

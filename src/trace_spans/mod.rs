@@ -17,6 +17,7 @@ pub mod reply;
 pub mod routes;
 pub mod span;
 pub mod store;
+pub mod sums;
 mod upsert;
 pub mod value;
 pub mod wire;

@@ -185,3 +185,22 @@ pub struct DeleteTracesResponse {
     /// The number.
     pub traces_deleted: usize,
 }
+
+/// How often traces match two filters together.
+#[derive(Debug, Serialize)]
+pub struct CalculateTraceFilterCorrelationResponse {
+    /// From -1, never together, to 1, always together. Nothing if a filter matches nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub npmi: Option<f64>,
+    /// The same, more careful with small numbers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub npmi_smoothed: Option<f64>,
+    /// How many match the one filter.
+    pub filter1_count: i64,
+    /// How many match the other filter.
+    pub filter2_count: i64,
+    /// How many match both.
+    pub joint_count: i64,
+    /// How many there are.
+    pub total_count: i64,
+}

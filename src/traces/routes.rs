@@ -3,14 +3,14 @@
 use actix_web::web;
 
 use super::reply::{
-    BatchGetTraceInfosResponse, DeleteTracesResponse, SearchTracesResponse, TraceInfo, TraceInfoResponse, TraceInfoV2,
-    TraceInfoV3Response,
+    BatchGetTraceInfosResponse, CalculateTraceFilterCorrelationResponse, DeleteTracesResponse, SearchTracesResponse,
+    TraceInfo, TraceInfoResponse, TraceInfoV2, TraceInfoV3Response,
 };
 use super::wire::{
-    BatchGetTraceInfos, DeleteTraceTag, DeleteTraces, EndTrace, LinkTracesToRun, SearchTracesV2, SearchTracesV3,
-    SetTraceTag, StartTrace, StartTraceV3,
+    BatchGetTraceInfos, CalculateTraceFilterCorrelation, DeleteTraceTag, DeleteTraces, EndTrace, LinkPromptsToTrace,
+    LinkTracesToRun, SearchTracesV2, SearchTracesV3, SetTraceTag, StartTrace, StartTraceV3,
 };
-use super::{delete, rules, search, store, tags};
+use super::{correlation, delete, rules, search, store, tags};
 use crate::app::App;
 use crate::assessments;
 use crate::error::Result;
@@ -125,4 +125,19 @@ pub async fn link_to_run(app: web::Data<App>, request: Req<LinkTracesToRun>) -> 
     rules::links(&request.0)?;
     app.db.write(move |conn| tags::link_to_run(conn, &request.0)).await?;
     Ok(Reply(Empty {}))
+}
+
+/// `POST 2.0/traces/link-prompts`
+pub async fn link_prompts(app: web::Data<App>, request: Req<LinkPromptsToTrace>) -> Result<Reply<Empty>> {
+    app.db.write(move |conn| tags::link_prompts(conn, &request.0)).await?;
+    Ok(Reply(Empty {}))
+}
+
+/// `POST 3.0/traces/calculate-filter-correlation`
+pub async fn correlation(
+    app: web::Data<App>,
+    request: Req<CalculateTraceFilterCorrelation>,
+) -> Result<Reply<CalculateTraceFilterCorrelationResponse>> {
+    let filters = correlation::Filters::of(&request.0)?;
+    app.db.read(move |conn| filters.count(conn)).await.map(Reply)
 }

@@ -14,6 +14,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("logged_models", &["experiments", "metrics"]),
     ("datasets", &["experiments"]),
     ("traces", &["experiments", "rollups", "assessments"]),
+    ("trace_metrics", &["traces"]),
     ("trace_spans", &["experiments", "traces", "rollups"]),
     ("runs", &["experiments", "metrics", "logged_models", "datasets", "assessments"]),
     ("registry", &["experiments", "metrics", "artifacts", "logged_models", "runs"]),

@@ -134,7 +134,7 @@ def ordered(entries):
 
 
 # Lists whose order MLflow leaves to random ids or to the database, so that no two servers can agree on it.
-_BY_CHANCE = {"dataset_inputs", "dataset_summaries", "model_inputs", "model_outputs", "latest_versions", "aliases"}
+_BY_CHANCE = {"assessments", "dataset_inputs", "dataset_summaries", "model_inputs", "model_outputs", "latest_versions", "aliases"}
 
 
 def by_chance(key, entries):

@@ -10,7 +10,8 @@ use crate::http::infra;
 use crate::meter::{Kept, Meters, Sheet};
 use crate::registry::pipeline::{self, Pipeline};
 use crate::spans::Recorder;
-use crate::{datasets, experiments, graphql, kserve, logged_models, metrics, registry, runs, trace_spans, traces, ui};
+use crate::{assessments, datasets, experiments, graphql, kserve, logged_models, metrics, registry, runs};
+use crate::{trace_metrics, trace_spans, traces, ui};
 
 /// What handlers share. Built once, the same way in production, examples and tests.
 pub struct App {
@@ -168,6 +169,7 @@ fn traces(config: &mut ServiceConfig) {
     at(config, "/get-trace-artifact", [read().to(trace_spans::routes::artifact)]);
     at(config, "/traces", [post().to(traces::start), get().to(traces::search)]);
     at(config, "/traces/delete-traces", [post().to(traces::delete_traces)]);
+    at(config, "/traces/link-prompts", [post().to(traces::link_prompts)]);
     at(config, "/traces/link-to-run", [post().to(traces::link_to_run)]);
     at(config, "/traces/{request_id}", [patch().to(traces::end)]);
     at(config, "/traces/{request_id}/info", [get().to(traces::get_info)]);
@@ -175,18 +177,26 @@ fn traces(config: &mut ServiceConfig) {
 }
 
 fn tracking_v3(config: &mut ServiceConfig) {
-    use traces::routes as traces;
+    use {assessments::routes as assessments, traces::routes as traces};
     at(config, "/get-trace-artifact", [read().to(trace_spans::routes::artifact)]);
     at(config, "/traces", [post().to(traces::start_v3)]);
     at(config, "/traces/batchGet", [get().to(trace_spans::routes::batch_get)]);
     at(config, "/traces/batchGetInfos", [post().to(traces::batch_get_infos)]);
     at(config, "/traces/delete-traces", [post().to(traces::delete_traces)]);
+    at(config, "/traces/calculate-filter-correlation", [post().to(traces::correlation)]);
     at(config, "/traces/get", [get().to(trace_spans::routes::get)]);
+    at(config, "/traces/metrics", [post().to(trace_metrics::routes::query)]);
     at(config, "/traces/search", [post().to(traces::search_v3)]);
-    // Clients take "no such trace" for `get` and the like as the answer of a server that is older than the endpoint, and
-    // "no such endpoint" for what they post, such as questions about metrics.
+    // Clients take "no such trace" as the answer of a server that is older than what they get, and "no such endpoint" as
+    // that of a server that is older than what they post.
     at(config, "/traces/{trace_id}", [get().to(traces::get_v3), post().to(infra::not_found)]);
     at(config, "/traces/{trace_id}/tags", [patch().to(traces::set_tag), delete().to(traces::delete_tag)]);
+    at(config, "/traces/{trace_id}/assessments", [post().to(assessments::create)]);
+    at(
+        config,
+        "/traces/{trace_id}/assessments/{assessment_id}",
+        [get().to(assessments::get), patch().to(assessments::update), delete().to(assessments::delete)],
+    );
 }
 
 fn registered_models(config: &mut ServiceConfig) {

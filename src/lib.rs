@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod artifacts;
+pub mod assessments;
 pub mod cli;
 pub mod client;
 pub mod config;
@@ -21,11 +22,13 @@ pub mod metrics;
 pub mod otlp;
 pub mod pull;
 pub mod registry;
+pub mod rollups;
 pub mod runs;
 pub mod search;
 pub mod server;
 pub mod spans;
 pub mod telemetry;
+pub mod trace_metrics;
 pub mod trace_spans;
 pub mod traces;
 pub mod types;

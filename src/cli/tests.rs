@@ -314,6 +314,7 @@ fn variables_stand_in_for_options() {
         (&[("MLFLOW_SQLALCHEMYSTORE_POOL_RECYCLE", "61")], |c| c.pool.max_lifetime == Some(Duration::from_secs(61))),
         (&[("MLFLOW_SQLALCHEMYSTORE_POOL_RECYCLE", "-1")], |c| c.pool.max_lifetime.is_none()),
         (&[("MLFLOW_TRUNCATE_LONG_VALUES", "False")], |c| !c.limits.truncate_long_values),
+        (&[("MLFLOW_SQL_TRACE_ROLLUPS_ENABLED", "1")], |c| c.rollups.enabled),
         (&[("MLFLOW_ARTIFACT_LOCATION_MAX_LENGTH", "99")], |c| c.limits.artifact_location_max_length == 99),
         (&[("MLFLOW_CREATE_MODEL_VERSION_SOURCE_VALIDATION_REGEX", "^s3:")], |c| {
             c.limits.model_version_source_regex.as_ref().is_some_and(|regex| regex.as_str() == "^s3:")

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{artifacts::endpoint, env::Env};
-use crate::config::{Limits, Log, Pattern, Pool};
+use crate::config::{Limits, Log, Pattern, Pool, Rollups};
 
 /// Variables that are no option; an empty one counts as unset.
 pub(super) struct Vars<'a>(pub(super) Env<'a>);
@@ -58,6 +58,10 @@ impl Vars<'_> {
                 .unwrap_or(default.artifact_location_max_length),
             model_version_source_regex: self.pattern("MLFLOW_CREATE_MODEL_VERSION_SOURCE_VALIDATION_REGEX")?,
         })
+    }
+
+    pub(super) fn rollups(&self) -> Result<Rollups, String> {
+        Ok(Rollups { enabled: self.flag("MLFLOW_SQL_TRACE_ROLLUPS_ENABLED")?.unwrap_or_default() })
     }
 
     fn pattern(&self, name: &str) -> Result<Option<Pattern>, String> {

@@ -48,6 +48,8 @@ pub struct Config {
     pub user_header: Option<String>,
     /// What limits requests where MLflow lets the operator choose.
     pub limits: Limits,
+    /// Whether somebody keeps daily sums over traces.
+    pub rollups: Rollups,
     /// How and how much to log.
     pub log: Log,
     /// How long accepted requests may take to finish after SIGTERM.
@@ -78,6 +80,14 @@ pub struct Limits {
     /// What the source of a new model version has to match
     /// (`MLFLOW_CREATE_MODEL_VERSION_SOURCE_VALIDATION_REGEX`).
     pub model_version_source_regex: Option<Pattern>,
+}
+
+/// MLflow's daily sums over traces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Rollups {
+    /// Whether an MLflow builds them while this server runs (`MLFLOW_SQL_TRACE_ROLLUPS_ENABLED`). It is told of every day
+    /// that changed; if there is none, the days that it built earlier are marked for when it comes back.
+    pub enabled: bool,
 }
 
 /// How and how much to log.
@@ -142,6 +152,7 @@ impl Config {
             security: Security::default(),
             user_header: None,
             limits: Limits::default(),
+            rollups: Rollups::default(),
             log: Log::default(),
             shutdown_grace: Self::SHUTDOWN_GRACE,
             tracking_auth: String::new(),

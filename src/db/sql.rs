@@ -77,6 +77,7 @@ bind_from! {
     i64 => |value| Self::BigInt(Some(value)),
     Option<i64> => |value| Self::BigInt(value),
     f64 => |value| Self::Double(Some(value)),
+    Option<f64> => |value| Self::Double(value),
     bool => |value| Self::Bool(value),
     Vec<String> => |value| Self::Column(Values::Texts(value)),
     Vec<i64> => |value| Self::Column(Values::BigInts(value)),

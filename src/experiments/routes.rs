@@ -46,7 +46,8 @@ pub async fn update(app: web::Data<App>, request: Req<UpdateExperiment>) -> Resu
 
 /// `POST experiments/delete`
 pub async fn delete(app: web::Data<App>, request: Req<ExperimentId>) -> Result<Reply<Empty>> {
-    app.db.write(move |conn| store::delete(conn, &request.0.experiment_id)).await?;
+    let rollups = app.config.rollups;
+    app.db.write(move |conn| store::delete(conn, &request.0.experiment_id, rollups)).await?;
     Ok(Reply(Empty {}))
 }
 

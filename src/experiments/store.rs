@@ -6,6 +6,8 @@ use diesel::sql_types::{Integer, Text};
 
 use super::rows::{EXPERIMENT_COLUMNS, ExperimentColumns, ExperimentRow};
 use super::wire::{CreateExperiment, Experiment, Tag};
+use crate::assessments;
+use crate::config::Rollups;
 use crate::db::{Conn, Sql};
 use crate::error::{Code, Error, Result};
 use crate::types::message::KeyValue;
@@ -120,14 +122,10 @@ pub fn rename(conn: &mut Conn, id: &str, name: &str) -> Result<()> {
     Ok(())
 }
 
-/// Deletes an active experiment together with its runs.
-pub fn delete(conn: &mut Conn, id: &str) -> Result<()> {
+/// Deletes an active experiment together with its runs, and what they said of traces.
+pub fn delete(conn: &mut Conn, id: &str, rollups: Rollups) -> Result<()> {
     let experiment = find(conn, id, ViewType::ActiveOnly)?;
-    // What a deleted run said of traces goes with it, as for a run that is deleted alone.
-    let pattern = r#"DELETE FROM assessments WHERE assessment_metadata LIKE '%"mlflow.assessment.sourceRunId": "%' AND EXISTS (
-        SELECT 1 FROM runs r WHERE assessment_metadata LIKE '%"mlflow.assessment.sourceRunId": "' || r.run_uuid || '"%'
-        AND r.experiment_id = "#;
-    Sql::new(pattern).bind(experiment.experiment_id).push(")").execute(conn)?;
+    assessments::of_runs::delete_of_experiment(conn, experiment.experiment_id, rollups)?;
     set_stage(conn, experiment.experiment_id, DELETED, Some(now_millis()))
 }
 

@@ -34,7 +34,8 @@ pub async fn update(app: web::Data<App>, request: Req<UpdateRun>) -> Result<Repl
 
 /// `POST runs/delete`
 pub async fn delete(app: web::Data<App>, request: Req<RunId>) -> Result<Reply<Empty>> {
-    app.db.write(move |conn| store::delete(conn, &request.0.run_id)).await?;
+    let rollups = app.config.rollups;
+    app.db.write(move |conn| store::delete(conn, &request.0.run_id, rollups)).await?;
     Ok(Reply(Empty {}))
 }
 

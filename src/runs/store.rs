@@ -9,6 +9,7 @@ use super::rows::{RUN_COLUMNS, RunColumns, RunRow};
 use super::rules::{RUN_NAME_TAG, ValidBatch};
 use super::wire::{CreateRun, Run, RunData, RunInfo, RunInputs, RunOutputs, UpdateRun};
 use super::{params, tags};
+use crate::config::Rollups;
 use crate::db::{Conn, Sql};
 use crate::error::{Error, Result};
 use crate::logged_models::store::ModelMetric;
@@ -17,7 +18,7 @@ use crate::types::message::KeyValue;
 use crate::types::time::now_millis;
 use crate::types::view::{ACTIVE, DELETED, ViewType};
 use crate::types::{random_name, uri};
-use crate::{datasets, experiments, logged_models, metrics};
+use crate::{assessments, datasets, experiments, logged_models, metrics};
 
 /// Creates a run of an active experiment.
 pub fn create(conn: &mut Conn, request: &CreateRun) -> Result<Run> {
@@ -179,11 +180,9 @@ pub fn update(conn: &mut Conn, request: &UpdateRun) -> Result<RunInfo> {
 }
 
 /// Deletes a run, and what it said of traces with it. Deleting it again is fine.
-pub fn delete(conn: &mut Conn, run_id: &str) -> Result<()> {
+pub fn delete(conn: &mut Conn, run_id: &str, rollups: Rollups) -> Result<()> {
     find(conn, run_id)?;
-    Sql::new("DELETE FROM assessments WHERE assessment_metadata LIKE ")
-        .bind(format!("%\"mlflow.assessment.sourceRunId\": \"{run_id}\"%"))
-        .execute(conn)?;
+    assessments::of_runs::delete_of_run(conn, run_id, rollups)?;
     set_stage(conn, run_id, DELETED, Some(now_millis()))
 }
 

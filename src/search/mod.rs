@@ -8,7 +8,7 @@
 //!
 //! - The left side is `entity.key` or the bare name of an attribute. A key with anything but word characters stands in
 //!   backticks or double quotes. Entities and attributes are those of the room: [`runs`], [`experiments`],
-//!   [`logged_models`], [`registered_models`], [`model_versions`], [`traces`].
+//!   [`logged_models`], [`registered_models`], [`model_versions`], [`traces`], [`trace_metrics`].
 //! - Comparators are `= != < <= > >= LIKE ILIKE RLIKE IN`, `NOT IN`, `IS NULL`, `IS NOT NULL`, in any case; which of them
 //!   go with what is left of them, the rooms say.
 //! - The right side is a number, a text in single or double quotes, or a list of texts in parentheses.
@@ -53,6 +53,7 @@ pub mod runs;
 mod scan;
 #[cfg(test)]
 mod tests;
+pub mod trace_metrics;
 mod trace_subjects;
 pub mod traces;
 

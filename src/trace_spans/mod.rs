@@ -18,6 +18,7 @@ pub mod reply;
 pub mod routes;
 pub mod span;
 pub mod store;
+pub mod sums;
 #[cfg(test)]
 mod tests;
 pub mod translate;

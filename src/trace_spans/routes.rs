@@ -99,8 +99,9 @@ async fn take(
     if batch.is_empty() {
         return Ok(());
     }
+    let rollups = app.config.rollups;
     let roots = batch.iter().filter(|(_, spans)| spans.has_root).map(|(trace_id, _)| trace_id.clone()).collect();
-    app.db.write(move |conn| store::log(conn, &experiment_id, &batch)).await?;
+    app.db.write(move |conn| store::log(conn, &experiment_id, &batch, rollups)).await?;
     if let Some(run_id) = run_id {
         link(app, roots, run_id).await;
     }

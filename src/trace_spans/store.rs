@@ -5,11 +5,13 @@ use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text};
 use super::aggregate::Node;
 use super::intake::{Batch, NewSpans, dollars, tokens};
 use super::span::{COST, USAGE};
-use super::{upsert, value};
+use super::{sums, upsert, value};
+use crate::config::Rollups;
 use crate::db::{Conn, Sql};
 use crate::error::{Code, Error, Result};
 use crate::experiments::rows::ExperimentRow;
 use crate::experiments::store as experiments;
+use crate::rollups::store as rollups;
 use crate::traces::store::{Columns, artifact_location, set_columns};
 use crate::traces::wire::Texts;
 use crate::traces::{rules, tags};
@@ -21,7 +23,9 @@ use crate::types::view::ViewType;
 /// # Errors
 ///
 /// There is no such experiment, a trace is in another one, or its spans are no longer in the database.
-pub fn log(conn: &mut Conn, experiment_id: &str, batch: &Batch) -> Result<()> {
+pub fn log(conn: &mut Conn, experiment_id: &str, batch: &Batch, rollups: Rollups) -> Result<()> {
+    let changes = sums::changes(conn, experiment_id, batch)?;
+    rollups::rebuild(conn, rollups, changes)?;
     let mut experiment = None;
     for (trace_id, spans) in batch {
         // First of all, because it makes other writers wait.

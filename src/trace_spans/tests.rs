@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::aggregate::{Node, total};
 use super::intake::{Refused, decode, sort};
 use super::{outline, read, store};
+use crate::config::Rollups;
 use crate::db::testing::on_sqlite;
 use crate::db::{Conn, Sql};
 use crate::error::Result;
@@ -44,7 +45,7 @@ fn used(tokens: u64) -> Value {
 
 fn log(conn: &mut Conn, experiment: &str, spans: &[(u8, u8, Value)]) -> Result<()> {
     let request = decode(request(spans), true).and_then(|request| sort(request, true));
-    store::log(conn, experiment, &request.unwrap_or_default())
+    store::log(conn, experiment, &request.unwrap_or_default(), Rollups::default())
 }
 
 type Head = (i64, Option<i64>, String, Option<i64>, Option<String>, i64);

@@ -6,9 +6,10 @@
 //! are shown among tags and metadata.
 //!
 //! Owns the tables `trace_info`, `trace_tags` and `trace_request_metadata`, and the rows of `entity_associations` from
-//! `trace` to `run`.
+//! `trace` to `run` and to `prompt_version`.
 
 pub mod analytics;
+pub mod correlation;
 pub mod delete;
 pub mod reply;
 pub mod routes;

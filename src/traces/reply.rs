@@ -4,6 +4,7 @@ use serde::ser::SerializeStruct as _;
 use serde::{Serialize, Serializer};
 
 use super::wire::{Texts, TraceState};
+use crate::assessments::reply::Assessment;
 use crate::http::reply::is_empty;
 use crate::types::{proto_time, python};
 
@@ -13,7 +14,7 @@ const SHOWN: usize = 250;
 const SHOWN_OF_TAG: usize = 4096;
 
 /// The head of a trace.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct TraceInfo {
     /// The id.
     pub trace_id: String,
@@ -35,11 +36,13 @@ pub struct TraceInfo {
     pub trace_metadata: Texts,
     /// What may be set again.
     pub tags: Texts,
+    /// What is said of it.
+    pub assessments: Vec<Assessment>,
 }
 
 impl Serialize for TraceInfo {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut message = serializer.serialize_struct("TraceInfoV3", 10)?;
+        let mut message = serializer.serialize_struct("TraceInfoV3", 11)?;
         message.serialize_field("trace_id", &self.trace_id)?;
         if let Some(id) = &self.client_request_id {
             message.serialize_field("client_request_id", id)?;
@@ -61,6 +64,9 @@ impl Serialize for TraceInfo {
         }
         if !self.tags.is_empty() {
             message.serialize_field("tags", &shown(&self.tags, SHOWN_OF_TAG).collect::<Texts>())?;
+        }
+        if !self.assessments.is_empty() {
+            message.serialize_field("assessments", &self.assessments)?;
         }
         message.end()
     }
@@ -178,4 +184,23 @@ impl From<TraceInfo> for TraceInfoResponse {
 pub struct DeleteTracesResponse {
     /// The number.
     pub traces_deleted: usize,
+}
+
+/// How often traces match two filters together.
+#[derive(Debug, Serialize)]
+pub struct CalculateTraceFilterCorrelationResponse {
+    /// From -1, never together, to 1, always together. Nothing if a filter matches nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub npmi: Option<f64>,
+    /// The same, more careful with small numbers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub npmi_smoothed: Option<f64>,
+    /// How many match the one filter.
+    pub filter1_count: i64,
+    /// How many match the other filter.
+    pub filter2_count: i64,
+    /// How many match both.
+    pub joint_count: i64,
+    /// How many there are.
+    pub total_count: i64,
 }

@@ -3,29 +3,28 @@
 use actix_web::web;
 
 use super::reply::{
-    BatchGetTraceInfosResponse, DeleteTracesResponse, SearchTracesResponse, TraceInfo, TraceInfoResponse, TraceInfoV2,
-    TraceInfoV3Response,
+    BatchGetTraceInfosResponse, CalculateTraceFilterCorrelationResponse, DeleteTracesResponse, SearchTracesResponse,
+    TraceInfo, TraceInfoResponse, TraceInfoV2, TraceInfoV3Response,
 };
 use super::wire::{
-    BatchGetTraceInfos, DeleteTraceTag, DeleteTraces, EndTrace, LinkTracesToRun, SearchTracesV2, SearchTracesV3,
-    SetTraceTag, StartTrace, StartTraceV3,
+    BatchGetTraceInfos, CalculateTraceFilterCorrelation, DeleteTraceTag, DeleteTraces, EndTrace, LinkPromptsToTrace,
+    LinkTracesToRun, SearchTracesV2, SearchTracesV3, SetTraceTag, StartTrace, StartTraceV3,
 };
-use super::{delete, rules, search, store, tags};
+use super::{correlation, delete, rules, search, store, tags};
 use crate::app::App;
-use crate::error::{Code, Error, Result};
+use crate::assessments;
+use crate::error::Result;
 use crate::http::extract::Req;
 use crate::http::reply::{Empty, Reply};
 
 /// `POST 3.0/traces`
 pub async fn start_v3(app: web::Data<App>, request: Req<StartTraceV3>) -> Result<Reply<TraceInfoV3Response>> {
     let mut trace = request.0.trace_info;
-    if trace.assessments > 0 {
-        // Better no trace than one without what was said of it: the client is told, and can log them elsewhere.
-        return Err(Error::new(Code::NotImplemented, "Assessments of traces are not implemented by this server."));
-    }
     rules::drop_own_tags(&mut trace.tags);
     rules::head(&trace)?;
-    let trace = app.db.write(move |conn| store::start(conn, &trace)).await?;
+    trace.assessments.iter().try_for_each(assessments::rules::check)?;
+    let rollups = app.config.rollups;
+    let trace = app.db.write(move |conn| store::start(conn, &trace, rollups)).await?;
     Ok(Reply(trace.into()))
 }
 
@@ -116,7 +115,8 @@ pub async fn delete_tag(
 /// `POST traces/delete-traces`
 pub async fn delete_traces(app: web::Data<App>, request: Req<DeleteTraces>) -> Result<Reply<DeleteTracesResponse>> {
     rules::deletion(&request.0)?;
-    let traces_deleted = app.db.write(move |conn| delete::delete(conn, &request.0)).await?;
+    let rollups = app.config.rollups;
+    let traces_deleted = app.db.write(move |conn| delete::delete(conn, &request.0, rollups)).await?;
     Ok(Reply(DeleteTracesResponse { traces_deleted }))
 }
 
@@ -125,4 +125,19 @@ pub async fn link_to_run(app: web::Data<App>, request: Req<LinkTracesToRun>) -> 
     rules::links(&request.0)?;
     app.db.write(move |conn| tags::link_to_run(conn, &request.0)).await?;
     Ok(Reply(Empty {}))
+}
+
+/// `POST 2.0/traces/link-prompts`
+pub async fn link_prompts(app: web::Data<App>, request: Req<LinkPromptsToTrace>) -> Result<Reply<Empty>> {
+    app.db.write(move |conn| tags::link_prompts(conn, &request.0)).await?;
+    Ok(Reply(Empty {}))
+}
+
+/// `POST 3.0/traces/calculate-filter-correlation`
+pub async fn correlation(
+    app: web::Data<App>,
+    request: Req<CalculateTraceFilterCorrelation>,
+) -> Result<Reply<CalculateTraceFilterCorrelationResponse>> {
+    let filters = correlation::Filters::of(&request.0)?;
+    app.db.read(move |conn| filters.count(conn)).await.map(Reply)
 }

@@ -6,6 +6,7 @@ use diesel::sql_types::{BigInt, Double, Integer, Nullable, Text};
 use super::reply::TraceInfo;
 use super::wire::{Texts, TraceState};
 use super::{analytics, rules};
+use crate::assessments::reply::Assessment;
 
 type Tokens = (Option<i64>, Option<i64>, Option<i64>, Option<i64>, Option<i64>, Option<i64>);
 
@@ -71,7 +72,7 @@ pub const TRACE_COLUMNS: &str = "SELECT t.request_id, t.experiment_id, t.timesta
 impl TraceRow {
     /// The row as a message. What its columns say counts more than tags and metadata of the same keys.
     #[must_use]
-    pub fn into_wire(self, mut tags: Texts, mut trace_metadata: Texts) -> TraceInfo {
+    pub fn into_wire(self, mut tags: Texts, mut trace_metadata: Texts, assessments: Vec<Assessment>) -> TraceInfo {
         tags.remove(rules::NAME_TAG);
         trace_metadata.retain(|key, _| !analytics::is_promoted(key));
         analytics::show(&self, &mut trace_metadata);
@@ -87,6 +88,7 @@ impl TraceRow {
             state: TraceState::from_name(&self.status),
             trace_metadata,
             tags,
+            assessments,
         }
     }
 }

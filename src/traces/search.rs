@@ -14,8 +14,7 @@ use crate::types::{names, python};
 /// A search that is understood.
 #[derive(Debug)]
 pub struct Search {
-    experiment_ids: Vec<i64>,
-    conditions: Vec<Condition<Subject>>,
+    matching: Matching,
     order: Vec<OrderBy<OrderSubject>>,
     page: i64,
     offset: i64,
@@ -36,10 +35,11 @@ impl Search {
         }
         page_token::check_max_results(request.max_results)?;
         let experiment_ids = request.experiment_ids.iter().map(|id| names::experiment_id_number(id));
+        let experiment_ids: Vec<i64> = experiment_ids.collect::<Result<_>>()?;
+        let order = order_by(&request.order_by)?;
         Ok(Self {
-            experiment_ids: experiment_ids.collect::<Result<_>>()?,
-            order: order_by(&request.order_by)?,
-            conditions: filter(&request.filter)?,
+            matching: Matching { experiment_ids, conditions: filter(&request.filter)? },
+            order,
             offset: page_token::parse(&request.page_token)?,
             page: request.max_results,
         })
@@ -51,17 +51,11 @@ impl Search {
         let page = usize::try_from(self.page).unwrap_or(usize::MAX);
         let next = (rows.len() > page).then(|| page_token::create(self.offset.saturating_add(self.page)));
         rows.truncate(page);
-        Ok((store::with_texts(conn, rows)?, next))
+        Ok((store::complete(conn, rows)?, next))
     }
 
     fn sql(&self) -> Sql {
-        let mut sql = Sql::dynamic(TRACE_COLUMNS).push("WHERE t.experiment_id").is_any(self.experiment_ids.clone());
-        for condition in &self.conditions {
-            if !matches!(condition.subject, Subject::Span(_)) {
-                sql = self.restrict(sql.push(" AND "), condition);
-            }
-        }
-        sql = sql.append(self.on_spans());
+        let mut sql = Sql::dynamic(TRACE_COLUMNS).push("WHERE ").append(self.matching.sql());
         for (index, step) in self.order.iter().enumerate() {
             sql = sql.push(if index == 0 { " ORDER BY " } else { ", " });
             sql = match &step.subject {
@@ -72,6 +66,29 @@ impl Search {
             sql = sql.push(if step.ascending { " ASC NULLS LAST" } else { " DESC NULLS LAST" });
         }
         sql.push(" LIMIT ").bind(self.page.saturating_add(1)).push(" OFFSET ").bind(self.offset)
+    }
+}
+
+/// The traces of some experiments that match a filter.
+#[derive(Debug)]
+pub struct Matching {
+    /// The experiments.
+    pub experiment_ids: Vec<i64>,
+    /// What has to be true.
+    pub conditions: Vec<Condition<Subject>>,
+}
+
+impl Matching {
+    /// The condition on `trace_info AS t`.
+    #[must_use]
+    pub fn sql(&self) -> Sql {
+        let mut sql = Sql::dynamic("t.experiment_id").is_any(self.experiment_ids.clone());
+        for condition in &self.conditions {
+            if !matches!(condition.subject, Subject::Span(_)) {
+                sql = self.restrict(sql.push(" AND "), condition);
+            }
+        }
+        sql.append(self.on_spans())
     }
 
     fn restrict(&self, sql: Sql, condition: &Condition<Subject>) -> Sql {

@@ -4,6 +4,7 @@ use super::search::Search;
 use super::store;
 use super::tags;
 use super::wire::{LinkTracesToRun, SearchTracesV3, StartTraceV3};
+use crate::config::Rollups;
 use crate::db::testing::on_sqlite;
 use crate::db::{Conn, Sql};
 use crate::error::{Error, Result};
@@ -33,7 +34,7 @@ fn fill(conn: &mut Conn) -> Result<()> {
         info["trace_location"] = json!({"mlflow_experiment": {"experiment_id": "0"}});
         info["request_time"] = format!("1970-01-01T00:00:0{second}Z").into();
         let Value::Object(map) = json!({"trace": {"trace_info": info}}) else { continue };
-        store::start(conn, &StartTraceV3::read(&mut Fields::of_json(map))?.trace_info)?;
+        store::start(conn, &StartTraceV3::read(&mut Fields::of_json(map))?.trace_info, Rollups::default())?;
     }
     tags::link_to_run(conn, &LinkTracesToRun { trace_ids: vec!["c".into()], run_id: "r".into() })?;
     let span = "INSERT INTO spans (trace_id, experiment_id, span_id, name, type, status, start_time_unix_nano, content) \

@@ -1,21 +1,24 @@
 //! Traces in the database.
 
-use diesel::sql_types::{Integer, Text};
+use diesel::sql_types::{BigInt, Integer, Text};
 use uuid::Uuid;
 
 use super::reply::TraceInfo;
 use super::rows::{TRACE_COLUMNS, TraceColumns, TraceRow};
 use super::wire::{BatchGetTraceInfos, EndTrace, StartTrace, Texts, TraceInfoV3, TraceState};
 use super::{analytics, rules, tags};
+use crate::assessments::store::{self as assessments, Place};
+use crate::config::Rollups;
 use crate::db::{Bind, Conn, Sql};
 use crate::error::{Code, Error, Result};
 use crate::experiments::rows::ExperimentRow;
 use crate::experiments::store as experiments;
+use crate::rollups::store::{self as rollups, Change, Family};
 use crate::types::view::ViewType;
 use crate::types::{names, uri};
 
 /// Stores a trace that is over. What is known of it already stays where the request does not speak of it.
-pub fn start(conn: &mut Conn, request: &TraceInfoV3) -> Result<TraceInfo> {
+pub fn start(conn: &mut Conn, request: &TraceInfoV3, rollups: Rollups) -> Result<TraceInfo> {
     rules::name(request.tags.get(rules::NAME_TAG))?;
     let experiment_id = request.trace_location.experiment_id.as_deref().unwrap_or_default();
     let experiment = active_experiment(conn, experiment_id)?;
@@ -32,11 +35,19 @@ pub fn start(conn: &mut Conn, request: &TraceInfoV3) -> Result<TraceInfo> {
     let previews = [("request_preview", &request.request_preview), ("response_preview", &request.response_preview)];
     let previews = previews.into_iter().filter_map(|(column, preview)| Some((column, preview.as_ref()?.into())));
     trace.columns.extend(previews);
+    let place = Place { experiment_id: experiment.experiment_id, timestamp_ms: request.request_time };
+    rollups::rebuild(conn, rollups, changes(place))?;
     if !trace.insert(conn)? {
-        trace.merge(conn)?;
+        trace.merge(conn, place, rollups)?;
     }
     trace.add_texts(conn)?;
+    assessments::put(conn, &request.trace_id, &request.assessments, place)?;
     get(conn, &request.trace_id)
+}
+
+/// Which sums change with a trace and its assessments.
+fn changes(Place { experiment_id, timestamp_ms }: Place) -> [Change; 2] {
+    [Family::TraceMetric, Family::Assessment].map(|family| (family, experiment_id, timestamp_ms))
 }
 
 /// Starts a trace for a client before 3.0, which will end it.
@@ -130,7 +141,9 @@ impl<'a> New<'a> {
     }
 
     /// Updates the trace of this id, which must be of the same experiment and have its spans here.
-    fn merge(&self, conn: &mut Conn) -> Result<()> {
+    fn merge(&self, conn: &mut Conn, place: Place, rollups: Rollups) -> Result<()> {
+        let changes = changes_of(conn, self.trace_id)?;
+        rollups::rebuild(conn, rollups, changes)?;
         // First of all, because it makes other writers wait.
         update(conn, self.trace_id, self.columns.clone())?;
         let id = Sql::new("SELECT experiment_id FROM trace_info WHERE request_id = ").bind(self.trace_id);
@@ -144,18 +157,24 @@ impl<'a> New<'a> {
             let message = format!("Cannot update traces that are no longer DB-backed: '{}'.", self.trace_id);
             return Err(Error::new(Code::InvalidState, message));
         }
-        let times = Sql::new(
-            "UPDATE assessments SET trace_timestamp_ms = (SELECT t.timestamp_ms FROM trace_info t WHERE \
-             t.request_id = assessments.trace_id) WHERE trace_id = ",
-        );
-        times.bind(self.trace_id).execute(conn)?;
-        Ok(())
+        assessments::move_to(conn, self.trace_id, place)
     }
 
     fn add_texts(&self, conn: &mut Conn) -> Result<()> {
         tags::set_all(conn, self.trace_id, &self.tags)?;
         tags::set_metadata(conn, self.trace_id, &self.metadata)
     }
+}
+
+/// Which sums a stored trace, its assessments and its spans are part of.
+fn changes_of(conn: &mut Conn, trace_id: &str) -> Result<Vec<Change>> {
+    let place = Sql::new("SELECT experiment_id, timestamp_ms FROM trace_info WHERE request_id = ").bind(trace_id);
+    let place = place.first::<(Integer, BigInt), (i32, i64)>(conn)?;
+    let spans = Sql::new("SELECT DISTINCT experiment_id, start_time_unix_nano / 1000000 FROM spans WHERE trace_id = ");
+    let spans = spans.bind(trace_id).load::<(Integer, BigInt), (i32, i64)>(conn)?;
+    let place =
+        place.into_iter().flat_map(|(experiment_id, timestamp_ms)| changes(Place { experiment_id, timestamp_ms }));
+    Ok(place.chain(spans.into_iter().map(|(experiment_id, time)| (Family::SpanCost, experiment_id, time))).collect())
 }
 
 /// Sets columns of a trace. The generation of its payload grows, by which MLflow's archiving sees that it changed.
@@ -192,7 +211,7 @@ pub fn find(conn: &mut Conn, trace_id: &str) -> Result<TraceRow> {
 /// A trace.
 pub fn get(conn: &mut Conn, trace_id: &str) -> Result<TraceInfo> {
     let row = find(conn, trace_id)?;
-    with_texts(conn, vec![row])?.pop().ok_or_else(|| not_found(trace_id))
+    complete(conn, vec![row])?.pop().ok_or_else(|| not_found(trace_id))
 }
 
 /// The traces of these ids that exist, in the order of the request.
@@ -206,20 +225,22 @@ pub fn get_many(conn: &mut Conn, request: &BatchGetTraceInfos) -> Result<Vec<Tra
     let places: std::collections::HashMap<&str, usize> =
         request.trace_ids.iter().enumerate().map(|(place, id)| (id.as_str(), place)).collect();
     rows.sort_by_key(|row| places.get(row.request_id.as_str()).copied());
-    with_texts(conn, rows)
+    complete(conn, rows)
 }
 
-/// The traces of the rows, with tags and metadata.
-pub fn with_texts(conn: &mut Conn, rows: Vec<TraceRow>) -> Result<Vec<TraceInfo>> {
+/// The traces of the rows, with tags, metadata and assessments.
+pub fn complete(conn: &mut Conn, rows: Vec<TraceRow>) -> Result<Vec<TraceInfo>> {
     let trace_ids: Vec<String> = rows.iter().map(|row| row.request_id.clone()).collect();
     let mut tags = tags::of_traces(conn, &trace_ids)?;
     let mut metadata = tags::metadata_of_traces(conn, &trace_ids)?;
-    let with_texts = |row: TraceRow| {
+    let mut assessments = assessments::of_traces(conn, &trace_ids)?;
+    let complete = |row: TraceRow| {
         let tags = tags.remove(&row.request_id).unwrap_or_default();
         let metadata = metadata.remove(&row.request_id).unwrap_or_default();
-        row.into_wire(tags, metadata)
+        let assessments = assessments.remove(&row.request_id).unwrap_or_default();
+        row.into_wire(tags, metadata, assessments)
     };
-    Ok(rows.into_iter().map(with_texts).collect())
+    Ok(rows.into_iter().map(complete).collect())
 }
 
 /// The error for a trace that does not exist.

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::rules::NAME_TAG;
 use super::store::{not_found, rename};
-use super::wire::{LinkTracesToRun, Texts};
+use super::wire::{LinkPromptsToTrace, LinkTracesToRun, Texts};
 use crate::db::{Conn, Sql};
 use crate::error::{Error, Result};
 use crate::types::message::KeyValue;
@@ -86,20 +86,25 @@ fn by_trace(conn: &mut Conn, select: &'static str, trace_ids: &[String]) -> Resu
 pub fn link_to_run(conn: &mut Conn, request: &LinkTracesToRun) -> Result<()> {
     let mut trace_ids: Vec<&String> = request.trace_ids.iter().collect();
     trace_ids.sort();
-    for trace_id in trace_ids {
-        Sql::new(
-            "INSERT INTO entity_associations (association_id, source_type, source_id, destination_type, \
-             destination_id, created_time) VALUES (",
-        )
-        .bind(Uuid::new_v4().simple().to_string())
-        .push(", 'trace', ")
-        .bind(trace_id)
-        .push(", 'run', ")
-        .bind(&request.run_id)
-        .push(", ")
-        .bind(now_millis())
-        .push(") ON CONFLICT DO NOTHING")
-        .execute(conn)?;
+    trace_ids.into_iter().try_for_each(|trace_id| link(conn, trace_id, "run", &request.run_id))
+}
+
+/// Links a trace to versions of prompts, which need not exist; a link that is there already stays.
+pub fn link_prompts(conn: &mut Conn, request: &LinkPromptsToTrace) -> Result<()> {
+    if request.prompt_versions.is_empty() {
+        return Ok(());
     }
+    super::store::find(conn, &request.trace_id)?;
+    let mut versions: Vec<&String> = request.prompt_versions.iter().collect();
+    versions.sort();
+    versions.into_iter().try_for_each(|version| link(conn, &request.trace_id, "prompt_version", version))
+}
+
+fn link(conn: &mut Conn, trace_id: &str, to: &'static str, id: &str) -> Result<()> {
+    let insert = "INSERT INTO entity_associations (association_id, source_type, source_id, destination_type, \
+                  destination_id, created_time) VALUES (";
+    let insert = Sql::new(insert).bind(Uuid::new_v4().simple().to_string()).push(", 'trace', ").bind(trace_id);
+    let insert = insert.push(", ").bind(to).push(", ").bind(id).push(", ").bind(now_millis());
+    insert.push(") ON CONFLICT DO NOTHING").execute(conn)?;
     Ok(())
 }

@@ -3,6 +3,7 @@ use serde_json::{Value, json};
 use super::reply::{TraceInfo, TraceInfoResponse, TraceInfoV3Response};
 use super::wire::{BatchGetTraceInfos, DeleteTraces, EndTrace, LinkTracesToRun, StartTrace, StartTraceV3};
 use super::{delete, store, tags};
+use crate::config::Rollups;
 use crate::db::testing::on_sqlite;
 use crate::db::{Conn, Sql};
 use crate::error::{Error, Result};
@@ -29,7 +30,7 @@ fn trace(id: &str, more: Value) -> Value {
 
 fn start(conn: &mut Conn, id: &str, more: Value) -> Result<TraceInfo> {
     let request: StartTraceV3 = read(json!({"trace": {"trace_info": trace(id, more)}}))?;
-    store::start(conn, &request.trace_info)
+    store::start(conn, &request.trace_info, Rollups::default())
 }
 
 fn shown(trace: TraceInfo) -> Value {
@@ -251,7 +252,7 @@ async fn deletions() {
                 let time = format!("1970-01-01T00:00:0{id}Z");
                 start(conn, &id.to_string(), json!({"request_time": time, "tags": {"a": "1"}}))?;
             }
-            let deleted = delete::delete(conn, &read::<DeleteTraces>(request.clone())?)?;
+            let deleted = delete::delete(conn, &read::<DeleteTraces>(request.clone())?, Rollups::default())?;
             let ids = ["1", "2", "3", "4"].map(str::to_owned).to_vec();
             let tagged = tags::of_traces(conn, &ids)?.len();
             let found = store::get_many(conn, &BatchGetTraceInfos { trace_ids: ids, experiment_ids: None })?;

@@ -84,17 +84,6 @@ impl FromJson for Preview {
     }
 }
 
-/// Milliseconds since the epoch.
-#[derive(Default)]
-pub(super) struct Timestamp(pub(super) i64);
-
-impl FromJson for Timestamp {
-    fn from_json(value: Value, path: Path<'_>) -> Result<Self> {
-        let millis = value.as_str().and_then(proto_time::parse_timestamp);
-        millis.map(Self).ok_or_else(|| mistyped(&value, path))
-    }
-}
-
 /// Milliseconds.
 pub(super) struct Duration(pub(super) i64);
 
@@ -116,15 +105,6 @@ impl FromJson for Pairs {
             return Err(mistyped(&value, path));
         }
         Ok(Self(pairs.into_iter().map(|pair| (pair.key, pair.value)).collect()))
-    }
-}
-
-/// A message of which nothing is read.
-pub(super) struct Anything;
-
-impl Message for Anything {
-    fn read(_: &mut Fields) -> Result<Self> {
-        Ok(Self)
     }
 }
 

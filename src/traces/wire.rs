@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::values::{Anything, Duration, Pairs, Preview, Timestamp, TraceStatus};
+use super::values::{Duration, Pairs, Preview, TraceStatus};
 pub use super::values::{TraceLocation, TraceState};
-use crate::error::Result;
+use crate::assessments::wire::Assessment;
+use crate::error::{Error, Result};
 use crate::types::message::{Fields, KeyValue, Message};
+use crate::types::proto_time::Timestamp;
+use crate::types::python;
 
 /// Texts by key. Of a key that occurs again the last counts.
 pub type Texts = BTreeMap<String, String>;
@@ -54,8 +57,8 @@ pub struct TraceInfoV3 {
     pub trace_metadata: Texts,
     /// What may be set again.
     pub tags: Texts,
-    /// How many assessments come with it.
-    pub assessments: usize,
+    /// What is said of it already.
+    pub assessments: Vec<Assessment>,
 }
 
 impl Message for TraceInfoV3 {
@@ -72,7 +75,7 @@ impl Message for TraceInfoV3 {
             state: fields.or_default("state")?,
             trace_metadata: fields.or_default("trace_metadata")?,
             tags: fields.or_default("tags")?,
-            assessments: fields.list::<Anything>("assessments")?.len(),
+            assessments: fields.list("assessments")?,
         })
     }
 }
@@ -255,5 +258,58 @@ pub struct LinkTracesToRun {
 impl Message for LinkTracesToRun {
     fn read(fields: &mut Fields) -> Result<Self> {
         Ok(Self { trace_ids: fields.required("trace_ids")?, run_id: fields.required("run_id")? })
+    }
+}
+
+/// `POST 2.0/traces/link-prompts`.
+#[derive(Debug)]
+pub struct LinkPromptsToTrace {
+    /// The trace.
+    pub trace_id: String,
+    /// The versions of prompts, which need not exist, as `name/version`.
+    pub prompt_versions: Vec<String>,
+}
+
+impl Message for LinkPromptsToTrace {
+    fn read(fields: &mut Fields) -> Result<Self> {
+        let trace_id = fields.required("trace_id")?;
+        let versions: Vec<PromptVersionRef> = fields.required("prompt_versions")?;
+        Ok(Self { trace_id, prompt_versions: versions.into_iter().map(|version| version.0).collect() })
+    }
+}
+
+struct PromptVersionRef(String);
+
+impl Message for PromptVersionRef {
+    fn read(fields: &mut Fields) -> Result<Self> {
+        let (name, version): (String, String) = (fields.or_default("name")?, fields.or_default("version")?);
+        let number = python::int(&version);
+        let number =
+            number.ok_or_else(|| Error::invalid(format!("The version of a prompt is no number: '{version}'")))?;
+        Ok(Self(format!("{name}/{number}")))
+    }
+}
+
+/// `POST 3.0/traces/calculate-filter-correlation`.
+#[derive(Debug)]
+pub struct CalculateTraceFilterCorrelation {
+    /// The experiments to look in.
+    pub experiment_ids: Vec<String>,
+    /// The one filter.
+    pub filter_string1: String,
+    /// The other filter.
+    pub filter_string2: String,
+    /// What all traces that count match; everything if it is empty.
+    pub base_filter: String,
+}
+
+impl Message for CalculateTraceFilterCorrelation {
+    fn read(fields: &mut Fields) -> Result<Self> {
+        Ok(Self {
+            experiment_ids: fields.required("experiment_ids")?,
+            filter_string1: fields.required("filter_string1")?,
+            filter_string2: fields.required("filter_string2")?,
+            base_filter: fields.or_default("base_filter")?,
+        })
     }
 }

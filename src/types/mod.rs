@@ -6,6 +6,7 @@ pub mod message;
 pub mod names;
 pub mod proto_time;
 pub mod python;
+pub mod python_json;
 pub mod pyurl;
 pub mod random_name;
 pub mod time;

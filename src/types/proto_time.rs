@@ -1,6 +1,21 @@
 //! Times and durations as protobuf's JSON has them, in milliseconds.
 
+use serde_json::Value;
+
+use super::message::{FromJson, Path, mistyped};
 use super::time::{civil, days_from_civil};
+use crate::error::Result;
+
+/// A time in a message, in milliseconds since the epoch.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Timestamp(pub i64);
+
+impl FromJson for Timestamp {
+    fn from_json(value: Value, path: Path<'_>) -> Result<Self> {
+        let millis = value.as_str().and_then(parse_timestamp);
+        millis.map(Self).ok_or_else(|| mistyped(&value, path))
+    }
+}
 
 const DAY: i64 = 86_400;
 

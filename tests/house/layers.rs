@@ -5,15 +5,18 @@ use crate::support::sources::{Source, sources};
 /// The rooms, and the rooms whose rules and stores theirs may use. The order makes cycles impossible: a room
 /// names only rooms above it.
 const ROOMS: &[(&str, &[&str])] = &[
-    ("experiments", &[]),
+    ("rollups", &[]),
+    ("assessments", &["rollups"]),
+    ("experiments", &["assessments"]),
     ("metrics", &[]),
     ("artifacts", &["experiments"]),
     ("jobs", &[]),
     ("logged_models", &["experiments", "metrics"]),
     ("datasets", &["experiments"]),
-    ("traces", &["experiments"]),
-    ("trace_spans", &["experiments", "traces"]),
-    ("runs", &["experiments", "metrics", "logged_models", "datasets"]),
+    ("traces", &["experiments", "rollups", "assessments"]),
+    ("trace_metrics", &["traces"]),
+    ("trace_spans", &["experiments", "traces", "rollups"]),
+    ("runs", &["experiments", "metrics", "logged_models", "datasets", "assessments"]),
     ("registry", &["experiments", "metrics", "artifacts", "logged_models", "runs"]),
     ("kserve", &["artifacts", "logged_models", "runs", "registry"]),
     ("graphql", &["experiments", "metrics", "artifacts", "datasets", "runs", "registry"]),

@@ -10,6 +10,9 @@ from support.servers import CLEAN, start_subject
 
 CLIENTS = ("2.13.0", "2.17.2", "3.18.0")
 TRACKING = "scenarios.py", ("train", "autolog", "nested", "metrics", "artifacts", "helpers", "lifecycle", "errors", "searching", "datasets", "threads"), ("logged_models",)
+TRACING = "tracing.py", (), ("nested_spans", "concurrent_spans", "streaming", "by_hand", "searching_traces", "tags_and_deletion", "feedback", "openai_autolog", "evaluation")
+# Before 3.0 traces were another thing, and in 2.13 none.
+OLDER_TRACING = {"2.17.2": "older_traces"}
 REGISTRY = "registering.py", ("registered_in_log_model", "registered_afterwards", "registry_client", "aliases", "registry_search"), ("prompts", "serving")
 # What reads or writes artifacts, and is therefore run on every kind of storage.
 STORED = ("train", "artifacts", "helpers", "registered_in_log_model", "registered_afterwards", "serving")
@@ -17,7 +20,9 @@ STORED = ("train", "artifacts", "helpers", "registered_in_log_model", "registere
 
 def _scenarios(client, storage):
     """(script, scenario) of all that this client does on this storage."""
-    for script, always, since_3 in (TRACKING, REGISTRY):
+    if storage == "local" and client in OLDER_TRACING:
+        yield "tracing.py", OLDER_TRACING[client]
+    for script, always, since_3 in (TRACKING, REGISTRY, TRACING):
         for scenario in always + (since_3 if client.startswith("3") else ()):
             if storage == "local" or scenario in STORED:
                 yield script, scenario
@@ -46,7 +51,7 @@ class Site:
         # A short retry: an answer that makes the client try again for minutes is a failure, not something to wait for.
         env = CLEAN | self._environment | {"MLFLOW_TRACKING_URI": self.server.url, "GIT_PYTHON_REFRESH": "quiet",
                                            "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1", "MPLBACKEND": "Agg",
-                                           "MLFLOW_DISABLE_TELEMETRY": "true", "PYTHONWARNINGS": "ignore",
+                                           "MLFLOW_DISABLE_TELEMETRY": "true", "OPENAI_API_KEY": "none", "PYTHONWARNINGS": "ignore",
                                            "MLFLOW_LOGGING_LEVEL": "WARNING", "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false"}
         done = subprocess.run([machine.environment(f"mlflow-{client}") / "python", machine.ROOT / "tests/e2e/clients" / script, *scenarios], env=env,
                               cwd=self.server.folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=600)

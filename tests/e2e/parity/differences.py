@@ -42,7 +42,7 @@ MISTYPED = ("wire/type*", "wire/numbers", "wire/body*", "batches/bad*", "dataset
             "metrics/value*", "metrics/timestamp*", "metrics/step*", "metrics/history*", "search_runs/form*", "search_experiments/form*",
             "search_experiments/order*", "search_experiments/query", "logged_models/*", "bad_input/page size*", "bad_input/integers*",
             "experiments/rename to a bad name", "registered_models/*", "model_versions/*", "aliases/*", "latest_versions/*", "prompts/*",
-            "search_registered_models/query*", "search_model_versions/query*", "traces/*", "search_traces/*")
+            "search_registered_models/query*", "search_model_versions/query*", "traces/*", "search_traces/*", "assessments/*", "trace_metrics/*")
 REGISTRY = ("registered_models/*", "model_versions/*", "aliases/*", "prompts/*", "search_registered_models/*", "search_model_versions/*")
 HINT = (r"400 INVALID_PARAMETER_VALUE Invalid value .* for parameter '.*' supplied:  Hint: Value was of type '\w+'\. "
         r"See the API docs for more information about request parameters\.")
@@ -61,14 +61,14 @@ DIFFERENCES = [
     Difference(("batches/bad*", "wire/type*", "search_runs/form*"), CRASH, OK, "null is the same as absent, as in protobuf's JSON"),
     Difference(("metrics/timestamp*", "wire/type*"), HINT, MISSING, "an empty text is no number"),
     Difference("logged_models/params*", HINT, MISSING, "the id is in the path; MLflow loses it with the mistyped list"),
-    Difference(("bad_input/*", "wire/*", "artifacts/*", "search_experiments/query", "logged_models/delete tag*", *REGISTRY), r"(200 .*|40[04] .*)",
+    Difference(("bad_input/*", "wire/*", "artifacts/*", "search_experiments/query", "logged_models/delete tag*", "assessments/head*", *REGISTRY), r"(200 .*|40[04] .*)",
                r"400 INVALID_PARAMETER_VALUE '?.*'? cannot contain NUL \(0x00\) characters",
                "text with NUL is refused on both databases, as PostgreSQL does", lasting=True),
     Difference(("bad_input/text*", "wire/body*", "wire/bytes*"), r"(200|400|404) .*", MISSING,
                "half a surrogate pair is no text, so the body is malformed; MLflow empties the field and carries on", lasting=True),
     Difference(("bad_input/query text*", "wire/query*", "search_experiments/query", "search_registered_models/query*"), r"(400|404) \w+ .*(%, |%)(FF|ED).*", r"(400|404) \w+ .*\ufffd.*",
                "bytes that are not UTF-8 are shown as replacement characters"),
-    Difference(("datasets/dataset*", "logged_models/create*", "bad_input/text*", "model_version_sources/too long*", "registered_models/*", "model_versions/create*", "traces/*"), OK,
+    Difference(("datasets/dataset*", "logged_models/create*", "bad_input/text*", "model_version_sources/too long*", "registered_models/*", "model_versions/create*", "traces/*", "assessments/*"), OK,
                r"400 INVALID_PARAMETER_VALUE '\w+' exceeds the maximum length of \d+ characters",
                "what does not fit PostgreSQL's columns is refused on SQLite, too", lasting=True),
     Difference(("bad_input/token*", "search_*/form*", "search_*/query*", "metrics/history*", "logged_models/form*"), OK,
@@ -96,7 +96,11 @@ DIFFERENCES = [
 
     # Traces
     Difference("traces/*", OK, r"404 RESOURCE_DOES_NOT_EXIST Trace with ID '.*' not found\.", "what was refused before is not there", follows=True),
-    Difference(("traces/again*", "traces/sent after*"), OK, OK, "the answer shows what is stored; MLflow's shows the tags from before"),
+    Difference("assessments/*", OK, r"404 RESOURCE_DOES_NOT_EXIST (Assessment|Trace) with ID '.*' not found.*", "what was refused before is not there", follows=True),
+    Difference("assessments/head*", OK, r"400 INVALID_PARAMETER_VALUE An assessment is a feedback, an expectation or an issue, and only one of them\.", "MLflow forgets all but one", lasting=True),
+    Difference(("traces/again*", "traces/sent after*", "trace_metrics/spans of a trace"), OK, OK, "the answer shows what is stored; MLflow's shows the tags from before"),
+    Difference("trace_metrics/form*", OK, r"400 INVALID_PARAMETER_VALUE Invalid value -1 for parameter 'max_results' supplied\. It must not be negative\.", "a negative limit has no meaning, on both databases", backend="sqlite"),
+    Difference("trace_metrics/prompts*", r"400 BAD_REQUEST <SQL error>", OK, "a link that is there already stays, also when one request has it twice", lasting=True),
     Difference("search_traces/filter*", OK, r"400 INVALID_PARAMETER_VALUE Invalid comparison clause\. '=' does not take a list of values",
                "a list goes with IN on both databases", backend="postgres"),
     Difference("traces/older start 005*", CRASH, OK, "a time beyond every calendar is shown all the same"),

@@ -4,6 +4,7 @@ What a server is free to choose is replaced by a stable placeholder, numbered in
 time, invented run names, addresses and folders. Everything else is left as it is.
 """
 
+import datetime
 import json
 import re
 import time
@@ -15,7 +16,7 @@ FIRST_EXPERIMENT = 700_000
 IGNORED = {"sqlstate", "error_class"}
 
 _TOKENS = re.compile(r"(?P<model>m-[0-9a-f]{32})|(?P<id>\b[0-9a-f]{32}\b)|(?P<uuid>\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b)"
-                     r"|(?P<exp>(?<!\d)70\d{4}(?!\d))|(?P<now>(?<!\d)1[0-9]{12}(?!\d))")
+                     r"|(?P<exp>(?<!\d)70\d{4}(?!\d))|(?P<now>(?<!\d)1[0-9]{12}(?!\d))|(?P<time>\b20\d\d-\d\d-\d\dT[0-9:.]+Z)")
 _INVENTED = re.compile(r"[a-z]+-[a-z]+-\d{1,4}")
 _OPAQUE = {"next_page_token", "upload_id"}
 _PORT = re.compile(r"127\.0\.0\.1:\d{5}")
@@ -93,6 +94,8 @@ class Normaliser:
         kind, text = match.lastgroup, match.group()
         if kind == "now":
             return "<now>" if _is_now(int(text)) else text
+        if kind == "time":
+            return "<now>" if _is_now(_millis(text)) else text
         numbers = self._seen.setdefault(kind, {})
         return f"<{kind} {numbers.setdefault(text, len(numbers) + 1)}>"
 
@@ -110,6 +113,13 @@ def _message(text):
     return _SET.sub(lambda match: "{%s}" % ", ".join(sorted(match.group(1).split(", "))), text)
 
 
+def _millis(text):
+    try:
+        return datetime.datetime.fromisoformat(text).timestamp() * 1000
+    except ValueError:  # a day that no calendar has
+        return 0
+
+
 def _is_now(value):
     return abs(value - time.time() * 1000) < 86_400_000
 
@@ -124,7 +134,7 @@ def ordered(entries):
 
 
 # Lists whose order MLflow leaves to random ids or to the database, so that no two servers can agree on it.
-_BY_CHANCE = {"dataset_inputs", "dataset_summaries", "model_inputs", "model_outputs", "latest_versions", "aliases"}
+_BY_CHANCE = {"assessments", "dataset_inputs", "dataset_summaries", "model_inputs", "model_outputs", "latest_versions", "aliases"}
 
 
 def by_chance(key, entries):

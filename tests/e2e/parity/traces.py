@@ -1,5 +1,7 @@
 """How cases about traces are written. A trace is named after its experiment, which makes the name unique."""
 
+import json
+
 from parity.case import experiment, get, post
 
 V3 = "/api/3.0/mlflow/traces"
@@ -35,3 +37,27 @@ def start_v2(save="trace", **fields):
 
 def read_v2(trace=TRACE):
     return get(f"traces/{trace}/info")
+
+
+def span(name, start=0, end=1000, span_id="1", parent=None, status=1, **attributes):
+    """A span by its milliseconds since 2026-01-02T03:04:05Z; attributes are JSON texts, as MLflow's clients write them."""
+    nanos = 1_767_323_045_000_000_000
+    times = {"startTimeUnixNano": str(nanos + start * 1_000_000), "endTimeUnixNano": str(nanos + end * 1_000_000)}
+    attributes = [{"key": key.replace("__", "."), "value": {"stringValue": json.dumps(value)}} for key, value in attributes.items()]
+    return {"spanId": span_id.zfill(16), "name": name, "status": {"code": status}, "attributes": attributes} | times | ({"parentSpanId": parent.zfill(16)} if parent else {})
+
+
+def ingest(trace, *spans, exp="$exp"):
+    """Spans of a trace that is named by one hexadecimal digit and its experiment."""
+    spans = [{"traceId": otel_id(trace)} | one for one in spans]
+    headers = (("Content-Type", "application/json"), ("x-mlflow-experiment-id", exp))
+    return post("/v1/traces", {"resourceSpans": [{"resource": {"attributes": []}, "scopeSpans": [{"spans": spans}]}]}, headers=headers)
+
+
+def otel_id(trace):
+    return trace + "0" * 25 + "$exp"
+
+
+def assess(trace, name, save="a", **value):
+    head = {"assessment_name": name, "source": {"source_type": "HUMAN"}, "create_time": "2026-01-02T03:04:05Z", "last_update_time": "2026-01-02T03:04:05Z"}
+    return post(f"{V3}/{trace}/assessments", {"assessment": head | value}, save={save: "assessment.assessment_id"})

@@ -172,6 +172,12 @@ CASES += [
            post(f"{api}/batchGetInfos", {"trace_ids": [f"tr-$exp-{name}"]}),
            patch(f"{api}/tr-$exp-{name}/tags", {"key": "b", "value": "2"}),
            delete(f"{api}/tr-$exp-{name}/tags", body={"key": "a"}),
+           post(f"{api}/tr-$exp-{name}/assessments", {"assessment": {"assessment_name": "q", "feedback": {"value": 1}}}, save={"a": "assessment.assessment_id"}),
+           patch(f"{api}/tr-$exp-{name}/assessments/$a", {"assessment": {"rationale": "r"}, "update_mask": "rationale"}),
+           get(f"{api}/tr-$exp-{name}/assessments/$a"),
+           delete(f"{api}/tr-$exp-{name}/assessments/$a"),
+           post(f"{api}/metrics", {"experiment_ids": ["$exp"], "view_type": "TRACES", "metric_name": "trace_count", "aggregations": [{"aggregation_type": "COUNT"}]}),
+           post(f"{api}/calculate-filter-correlation", {"experiment_ids": ["$exp"], "filter_string1": "status = 'OK'", "filter_string2": "name = 'answer'"}),
            post(f"{api}/delete-traces", {"experiment_id": "$exp", "request_ids": [f"tr-$exp-{name}"]}))
           for name, api in (("a", "/api/3.0/mlflow/traces"), ("b", "/ajax-api/3.0/mlflow/traces"))],
          start_v2(tags=kv(a="1")),
@@ -180,6 +186,7 @@ CASES += [
          patch("traces/$trace/tags", {"key": "b", "value": "2"}),
          delete("traces/$trace/tags", body={"key": "a"}),
          post("traces/link-to-run", {"trace_ids": ["$trace"], "run_id": "$run"}),
+         post("traces/link-prompts", {"trace_id": "$trace", "prompt_versions": [{"name": "p", "version": "1"}]}),
          read_v2("$trace"),
          post("traces/delete-traces", {"experiment_id": "$exp", "max_timestamp_millis": 5})),
 ]

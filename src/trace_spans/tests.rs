@@ -120,25 +120,17 @@ async fn another_experiment_gets_nothing() {
 }
 
 #[tokio::test]
-async fn pages_see_spans_and_what_was_said_of_them() {
-    let (spans, content, assessments) = on_sqlite(|conn| {
+async fn pages_see_spans() {
+    let (spans, content) = on_sqlite(|conn| {
         log(conn, "0", &[(2, 1, json!({"startTimeUnixNano": "2000000000"})), (1, 0, json!({"name": "a\u{0}b"}))])?;
-        for (id, valid) in [("b", "1"), ("a", "0")] {
-            let sql = "INSERT INTO assessments (assessment_id, trace_id, name, assessment_type, value, created_timestamp, \
-                       last_updated_timestamp, source_type, valid, is_numeric_value) VALUES (";
-            let sql = Sql::new(sql).bind(id).push(", ").bind(TRACE).push(", 'good', 'feedback', 'true', 7, 7, 'HUMAN', ");
-            sql.push(valid).push(", false)").execute(conn)?;
-        }
         let content = outline::content(conn, TRACE, "0000000000000001")?;
-        Ok((outline::outline(conn, TRACE, 9)?, content, outline::assessments(conn, TRACE, 9)?))
+        Ok((outline::outline(conn, TRACE, 9)?, content))
     })
     .await;
     let spans: Vec<_> =
         spans.iter().map(|span| (span.span_id.as_str(), span.parent_id.is_some(), span.name.as_str())).collect();
     assert_eq!(spans, [("0000000000000001", false, "a\u{fffd}b"), ("0000000000000002", true, "s")]);
     assert!(content.is_some_and(|content| content.contains(r#""name": "a\u0000b""#)));
-    let assessments: Vec<_> = assessments.iter().map(|said| (said.name.as_str(), said.valid)).collect();
-    assert_eq!(assessments, [("good", false), ("good", true)]);
 }
 
 #[test]

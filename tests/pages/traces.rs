@@ -56,6 +56,21 @@ async fn send(client: &Client, experiment: &str, trace: &str, spans: u64, length
     }}});
     let answer = client.json("POST", "/api/3.0/mlflow/traces", &head).await;
     assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+    let source = json!({"source_type": "HUMAN", "source_id": EVIL});
+    let feedback = json!({"value": EVIL.repeat(length)});
+    let failed = json!({"error": {"error_code": EVIL, "error_message": EVIL.repeat(length)}});
+    for number in 0..length {
+        for (what, said) in [("feedback", &feedback), ("feedback", &failed), ("expectation", &feedback)] {
+            let mut assessment = json!({
+                "assessment_name": format!("{EVIL}{number}"), "trace_id": trace, "source": source, "rationale": EVIL.repeat(length),
+                "create_time": "2026-01-02T03:04:05Z", "last_update_time": "2026-01-02T03:04:05Z",
+            });
+            assessment[what] = said.clone();
+            let path = format!("/api/3.0/mlflow/traces/{trace}/assessments");
+            let answer = client.json("POST", &path, &json!({ "assessment": assessment })).await;
+            assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -76,7 +91,15 @@ async fn traces_are_shown_whatever_was_sent() {
         (format!("{list}?page=2"), vec!["Nothing on this page"]),
         (
             format!("/tracklet/traces/{SMALL}"),
-            vec![SHOWN, "<svg", "class=\"l2\"", "aria-current=\"true\"", "\u{fffd}evil␁␛[0m"],
+            vec![
+                SHOWN,
+                "<svg",
+                "class=\"l2\"",
+                "aria-current=\"true\"",
+                "Assessments",
+                "expectation",
+                "\u{fffd}evil␁␛[0m",
+            ],
         ),
         (
             format!("/tracklet/traces/{SMALL}?span=0000000000000003"),
@@ -84,7 +107,15 @@ async fn traces_are_shown_whatever_was_sent() {
         ),
         (
             format!("/tracklet/traces/{LARGE}"),
-            vec![SHOWN, "Page 1", "Next", "The first 40 of 200", "The first 10 of 20", "The first 30 of 80"],
+            vec![
+                SHOWN,
+                "Page 1",
+                "Next",
+                "The first 40 of 200",
+                "The first 10 of 20",
+                "The first 30 of 80",
+                "The first 10 of 60",
+            ],
         ),
         (format!("/tracklet/traces/{LARGE}?page=3"), vec!["Page 3", "Previous"]),
         (format!("/tracklet/traces/{LARGE}?span=00000000000000aa"), vec!["Page 3"]),

@@ -30,6 +30,7 @@ mod run_versions;
 mod runs;
 mod runs_table;
 mod trace;
+mod trace_assessments;
 mod trace_facts;
 mod trace_span;
 mod traces;

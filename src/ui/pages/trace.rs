@@ -3,6 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use maud::{Markup, html};
 
+use super::trace_assessments;
 use super::trace_facts::{cost, name_of, status, took, usage};
 use super::trace_span::{self, Chosen};
 use super::waterfall::{self, Waterfall};
@@ -10,7 +11,7 @@ use crate::app::App;
 use crate::db::Conn;
 use crate::error::Result;
 use crate::experiments;
-use crate::trace_spans::outline::{self, Assessment};
+use crate::trace_spans::outline;
 use crate::traces::reply::TraceInfo;
 use crate::traces::rules::NAME_TAG;
 use crate::traces::store;
@@ -24,8 +25,6 @@ use crate::ui::pages::kit::time::ago;
 /// Lines of a list of tags, and bytes of a value in it.
 const LINES: usize = 30;
 const VALUE: usize = 200;
-/// How many assessments are shown.
-const ASSESSMENTS: i64 = 15;
 /// Bytes of a preview.
 const PREVIEW: usize = 1_500;
 /// Seconds after which the page of a trace that goes on is loaded again.
@@ -37,7 +36,6 @@ struct Found {
     experiment: String,
     waterfall: Waterfall,
     chosen: Option<Chosen>,
-    assessments: Vec<Assessment>,
 }
 
 /// `GET /tracklet/traces/{trace_id}`
@@ -71,8 +69,7 @@ fn find(conn: &mut Conn, id: &str, wanted: &str, number: i64) -> Result<Found> {
         Some(span) => outline::content(conn, id, &span.span_id)?.and_then(|content| Chosen::of(span, &content)),
         None => None,
     };
-    let assessments = outline::assessments(conn, id, ASSESSMENTS)?;
-    Ok(Found { trace, experiment, waterfall, chosen, assessments })
+    Ok(Found { trace, experiment, waterfall, chosen })
 }
 
 impl Found {
@@ -88,7 +85,7 @@ impl Found {
                 }
             }
             @if let Some(chosen) = &self.chosen { (trace_span::render(chosen)) }
-            (self.assessed(site))
+            (trace_assessments::render(site, &trace.assessments))
             div.grid {
                 (texts("Tags", &trace.tags))
                 (texts("Metadata", &trace.trace_metadata))
@@ -147,53 +144,6 @@ impl Found {
                 p { "Clients before 3.4 store the spans of a trace as a file." }
                 p { a.button href=(site.trace_file(&self.trace.trace_id)) { "Download it" } }
             }
-        }
-    }
-
-    fn assessed(&self, site: &Site) -> Markup {
-        let table = html! {
-            table {
-                thead {
-                    tr {
-                        @for name in ["What", "Value", "By", "Why"] { th scope="col" { (name) } }
-                        th.n scope="col" { "When" }
-                    }
-                }
-                tbody { @for assessment in &self.assessments { (assessed(site, assessment)) } }
-            }
-        };
-        html! {
-            @if !self.assessments.is_empty() {
-                section aria-labelledby="assessments" {
-                    h2 #assessments { "Assessments" }
-                    (layout::region("Assessments", &table))
-                    @if i64::try_from(self.assessments.len()).is_ok_and(|shown| shown == ASSESSMENTS) {
-                        p.quiet { "The first " (ASSESSMENTS) "." }
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn assessed(site: &Site, assessment: &Assessment) -> Markup {
-    let Assessment { name, kind, value, error, source_type, source_id, rationale, valid, created, .. } = assessment;
-    let by = source_id.as_deref().filter(|id| !id.is_empty()).unwrap_or(source_type);
-    html! {
-        tr {
-            th scope="row" {
-                bdi { (T(&cut(name, 60))) } " " span.quiet { (T(&cut(kind, 20))) }
-                @if !valid { " " span.status.deleted { "Replaced" } }
-            }
-            td {
-                @match error {
-                    Some(error) => { span.status.failed { "Error" } " " bdi { (T(&cut(error, 120))) } },
-                    None => bdi { (T(&cut(value, 120))) },
-                }
-            }
-            td { bdi { (T(&cut(by, 40))) } }
-            td.note { (layout::value(rationale.as_deref(), 200)) }
-            td.n { (ago(Some(*created), site.now)) }
         }
     }
 }

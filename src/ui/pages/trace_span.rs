@@ -11,13 +11,13 @@ use crate::ui::pages::kit::layout;
 use crate::ui::pages::kit::text::{T, cut, within};
 
 /// Bytes of what went in, and of what came out.
-const LONG: usize = 9_000;
+const LONG: usize = 6_000;
 /// Lines of the list of attributes, and bytes of a value in it.
 const LINES: usize = 40;
-const VALUE: usize = 240;
+const VALUE: usize = 200;
 /// How many events are shown, and bytes of what each says.
 const EVENTS: usize = 10;
-const EVENT: usize = 1_200;
+const EVENT: usize = 900;
 
 /// A span, read.
 pub(super) struct Chosen {

@@ -10,7 +10,7 @@ from support import databases, machine
 from support.servers import start_mlflow, start_subject
 
 # Where both servers take the same. Bytes of a program and numbers that are truth values: see parity/differences.py.
-ROOMS = ("span", "attributes", "inputs", "outputs", "usage", "cost", "tree", "again", "after the head", "before the head", "vendor", "events", "resource",
+ROOMS = ("span 0", "attributes", "inputs", "outputs", "usage", "cost", "tree", "again", "after the head", "before the head", "vendor", "events", "resource",
          "two roots", "two traces", "many attributes", "packed", "json 0")
 LEFT_OUT = ("resource 004",)
 # Numbers of experiments are not compared, nor folders, which are named after them.

@@ -127,6 +127,19 @@ valueFrom: {secretKeyRef: {name: {{ .name | quote }}, key: {{ .key | quote }}}}
 {{- with concat $env .Values.extraEnv -}}{{- toYaml . -}}{{- end -}}
 {{- end -}}
 
+{{/* Where the server's container gets all of its variables. */}}
+{{- define "tracklet.variables" -}}
+envFrom:
+  - configMapRef: {name: {{ include "tracklet.fullname" . }}}
+  {{- with .Values.extraEnvFrom }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+{{- with include "tracklet.env" . }}
+env:
+  {{- . | nindent 2 }}
+{{- end }}
+{{- end -}}
+
 {{/* What the chart's Secret holds: what stands in the values and must not stand in the Deployment. */}}
 {{- define "tracklet.secrets" -}}
 {{- $secrets := dict -}}

@@ -7,15 +7,15 @@ import shutil
 import subprocess
 
 from chart import helm
+from chart.references import pod_of
 from support import machine
 
 
 class Pod:
-    """A rendered Deployment, Job or Pod. `secrets` are the Secrets of the cluster: {name: {key: value}}."""
+    """A rendered Deployment, Job, CronJob or Pod. `secrets` are the Secrets of the cluster: {name: {key: value}}."""
 
     def __init__(self, manifests, entry, secrets):
-        spec = entry["spec"]
-        self.spec = spec["template"]["spec"] if "template" in spec else spec
+        self.spec = pod_of(entry)
         (self.container,) = self.spec["containers"]
         self.environment = dict(self._variables(manifests, secrets))
         expand = lambda text: re.sub(r"\$\((\w+)\)", lambda found: self.environment[found[1]], text)

@@ -58,8 +58,14 @@ def test_nobody_is_let_in_where_nobody_is_named():
 
 
 def test_what_goes_out_is_restricted_where_it_is_asked_for():
-    open_one, closed = (helm.find(helm.scenario(name), "NetworkPolicy")["spec"] for name in ("kubeflow", "istio"))
+    open_one, closed = (helm.find(helm.scenario(name), "NetworkPolicy", "t-tracklet")["spec"] for name in ("kubeflow", "istio"))
     assert open_one["policyTypes"] == ["Ingress"] and "egress" not in open_one
     assert closed["policyTypes"] == ["Ingress", "Egress"]
     ports = [port["port"] for rule in closed["egress"] for port in rule.get("ports", [])]
     assert ports == [53, 53, 5432, 9000]
+
+
+def test_nobody_connects_to_what_deletes_and_it_connects_to_what_the_server_does():
+    server, gc = (helm.find(helm.scenario("istio"), "NetworkPolicy", name)["spec"] for name in ("t-tracklet", "t-tracklet-gc"))
+    assert gc["ingress"] == [] and gc["egress"] == server["egress"]
+    assert gc["policyTypes"] == server["policyTypes"]

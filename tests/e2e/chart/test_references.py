@@ -39,6 +39,7 @@ def test_everything_that_is_named_is_there(scenario):
 
 # One change each, and what has to be said of it.
 SERVER = ["spec", "template", "spec", "containers", 0]
+GC = ["spec", "jobTemplate", "spec", "template", "spec"]
 SPOILT = [
     ("default", "Deployment", ["spec", "template", "metadata", "labels", "app.kubernetes.io/instance"], "x", "does not select the Pods"),
     ("default", "Service", ["spec", "selector"], {"app.kubernetes.io/name": "tracklet"}, "selects the Pods of Pod t-tracklet-test"),
@@ -68,6 +69,15 @@ SPOILT = [
     ("istio", "VirtualService", ["spec", "http", 1, "route", 0, "destination", "host"], "t-tracklet.other.svc.cluster.local", "another namespace"),
     ("istio", "Gateway", ["spec", "servers", 1, "tls", "credentialName"], "other", "no Certificate writes other in istio-system"),
     ("istio", "AuthorizationPolicy", ["spec", "selector", "matchLabels", "app.kubernetes.io/name"], "x", "does not select"),
+    ("istio", "CronJob", [*GC, "containers", 0, "env"], [], "another env than the server"),
+    ("istio", "CronJob", [*GC, "affinity"], {"podAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [
+        {"labelSelector": {"matchLabels": {"app.kubernetes.io/component": "server"}}}]}}, "where it need not be"),
+    ("istio", "CronJob", ["spec", "jobTemplate", "spec", "template", "metadata", "labels", "app.kubernetes.io/component"], "server", "selects the Pods of CronJob"),
+    ("istio", "CronJob", ["spec", "jobTemplate", "spec", "template", "metadata", "labels", "app.kubernetes.io/component"], "x", "has no policy"),
+    ("istio", "CronJob", ["metadata", "name"], "x" * 53, "too long"),
+    ("istio", "NetworkPolicy", ["spec", "egress"], [], "something else than the server"),
+    ("small", "CronJob", [*GC, "affinity"], {}, "not where it has to be"),
+    ("small", "CronJob", [*GC, "volumes", 1, "persistentVolumeClaim", "claimName"], "nfs-artifacts", "other volumes than the server"),
     ("istio", "NetworkPolicy", ["spec", "ingress", 0, "ports", 0, "port"], "web", "opens the port web"),
     ("kubeflow", "ClusterStorageContainer", ["spec", "container", "env", 0, "value"], "http://t-tracklet.ml:5000", "another prefix"),
     ("monitoring", "ServiceMonitor", ["spec", "endpoints", 0, "port"], "http", "a port without metrics"),
@@ -92,7 +102,7 @@ def test_the_test_finds_what_is_wrong(scenario, kind, path, value, complaint):
 @pytest.mark.parametrize("release, name", [("t", "t-tracklet"), ("tracklet", "tracklet"), ("my-tracklet-1", "my-tracklet-1"),
                                            ("a" * 53, "a" * 50), ("x" * 49, "x" * 49)])
 def test_names_of_any_length_fit(release, name):
-    done = helm.helm(4, "template", release, helm.CHART, "--namespace", "ml", "--values", helm.SCENARIOS["pieces"])
+    done = helm.helm(4, "template", release, helm.CHART, "--namespace", "ml", "--values", helm.SCENARIOS["pieces"], "--set", "gc.enabled=true")
     manifests = helm.documents(helm.succeed(done))
     assert helm.find(manifests, "Deployment")["metadata"]["name"] == name
     assert Release(manifests, OUTSIDE["pieces"]).check() == []

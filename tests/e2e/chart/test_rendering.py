@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from chart import helm
+from chart.references import pod_of
 from support import machine
 
 ALWAYS = ["ConfigMap", "Deployment", "PersistentVolumeClaim", "Pod", "Service", "ServiceAccount"]
@@ -67,8 +68,7 @@ def test_nothing_in_the_image_is_needed_but_the_program():
 
 
 def containers(entry):
-    spec = entry.get("spec", {})
-    pod = spec.get("template", {}).get("spec", spec if entry["kind"] == "Pod" else {})
+    spec, pod = entry.get("spec", {}), pod_of(entry) or {}
     return [*pod.get("initContainers", []), *pod.get("containers", []), *([spec["container"]] if "container" in spec else [])]
 
 

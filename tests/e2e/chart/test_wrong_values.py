@@ -35,6 +35,9 @@ SCHEMA = [
     ({"istio": {"destinationRule": {"idleTimeoutSeconds": 75}}}, "idleTimeoutSeconds"),
     ({"istio": {"authorizationPolicy": {"serviceAccounts": ["models"]}}}, "serviceAccounts"),
     ({"kserve": {"storageContainer": {"prefix": "models"}}}, "prefix"),
+    ({"gc": {"schedule": "daily"}}, "schedule"),
+    ({"gc": {"olderThan": "a month"}}, "olderThan"),
+    ({"gc": {"concurrencyPolicy": "Never"}}, "concurrencyPolicy"),
     ({"metrics": {"registryMetrics": ["f1,loss"]}}, "registryMetrics"),
     ({"metrics": {"prometheusRule": {"disabled": ["Down"]}}}, "disabled"),
     ({"metrics": {"prometheusRule": {"regressions": [{"alias": "champion", "metric": "f1"}]}}}, "by"),
@@ -42,6 +45,7 @@ SCHEMA = [
 
 S3 = {"destination": "s3://b"}
 POSTGRES = {"existingSecret": "db"}
+GC = {"enabled": True}
 # What does not go together: values and the message.
 COMBINATIONS = [
     ({"database": {"uri": "postgresql://h/d", "existingSecret": "s"}}, "database.uri and database.existingSecret: give one of them"),
@@ -75,6 +79,11 @@ COMBINATIONS = [
     ({"artifacts": S3 | {"s3": {"existingSecret": "s", "accessKeyId": "a", "secretAccessKey": "b"}}}, "keys in the values: give one of them"),
     ({"artifacts": S3 | {"s3": {"accessKeyId": "a"}}}, "accessKeyId and secretAccessKey belong together"),
     ({"artifacts": S3 | {"s3": {"caBundle": {"existingSecret": "s", "existingConfigMap": "c"}}}}, "artifacts.s3.caBundle: a Secret or a ConfigMap"),
+    ({"gc": GC, "artifacts": S3 | {"only": True}}, "gc: a server with artifacts.only has no database"),
+    ({"gc": GC, "persistence": {"enabled": False}}, "gc cannot reach it from a Pod of its own: what it would delete is in a folder of the Pod"),
+    ({"gc": GC, "persistence": {"accessModes": ["ReadWriteOncePod"]}}, "of its own: the volume of persistence is ReadWriteOncePod"),
+    ({"gc": GC, "database": POSTGRES, "artifacts": {"persistence": {"enabled": True, "accessModes": ["ReadWriteOncePod"]}}},
+     "of its own: the volume of artifacts.persistence is ReadWriteOncePod"),
     ({"ingress": {"enabled": True}}, "ingress.hosts: is empty"),
     ({"httpRoute": {"enabled": True}}, "httpRoute.parentRefs: is empty"),
     ({"istio": {"gateway": {"enabled": True}}}, "istio.hosts: is empty"),
@@ -128,7 +137,7 @@ def test_combinations(values, message):
 def test_every_combination_that_is_refused_is_tried():
     source = "".join((helm.CHART / "templates" / name).read_text() for name in ("_checks.tpl", "_storage.tpl"))
     texts = re.findall(r'append \$wrong \(?(?:printf )?"((?:[^"\\]|\\.)+)"', source)
-    texts += re.findall(r"-}}((?:SQLite|artifacts|the volume)[^{]+)", source)
+    texts += re.findall(r"-}}((?:SQLite|artifacts|the volume|what)[^{]+)", source)
     assert len(texts) > 35
     assert [text for text in texts if not any(same(text, message) for _, message in COMBINATIONS)] == []
 

@@ -97,6 +97,7 @@ mod tests {
         assert_eq!(options.older_than.map(|age| age.millis()), Some(5_400_000));
         let all = parse("--artifacts-destination a --all-workspaces --jobs", &[("MLFLOW_WORKSPACE", "w")]).unwrap();
         assert!(all.ignore_missing && all.jobs);
+        assert_eq!(parse("--artifacts-destination a --older-than=", &[]).unwrap().older_than, None);
         assert!(parse("--artifacts-destination a --workspace default", &[]).is_ok());
     }
 

@@ -8,6 +8,7 @@ mod conn;
 mod error;
 mod migrate;
 mod pool;
+mod pooler;
 mod sql;
 #[cfg(test)]
 pub(crate) mod testing;

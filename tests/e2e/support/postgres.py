@@ -64,6 +64,18 @@ class Postgres:
         lines = self._run("pg_dump", *self._address(), name).splitlines()
         return [line for line in lines if not line.startswith(("\\restrict", "\\unrestrict"))]
 
+    def archive(self, name):
+        """A backup of the database, for `restore`."""
+        file = self._data / f"{name}.dump"
+        self._run("pg_dump", *self._address(), "--format=custom", "--file", file, name)
+        return file
+
+    def restore(self, file):
+        """Puts a backup into a new database; answers its name."""
+        name = self.create_database()
+        self._run("pg_restore", *self._address(), "--exit-on-error", "--no-owner", "--dbname", name, file)
+        return name
+
     def uri(self, database, driver="postgresql"):
         return f"{driver}://{self.USER}@{self._address_of}:{self.port}/{database}"
 

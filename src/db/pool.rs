@@ -1,7 +1,7 @@
 //! Pools of connections, and the gate before them.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use r2d2::ManageConnection;
@@ -72,7 +72,7 @@ impl Pool {
             .connection_timeout(Duration::from_secs(10))
             .error_handler(Box::new(LogOnce))
             .thread_pool(Arc::new(scheduled_thread_pool::ScheduledThreadPool::new(1)))
-            .build_unchecked(Manager { url, meter: meter.clone(), shares_sessions: OnceLock::new() });
+            .build_unchecked(Manager { url, meter: meter.clone(), shares_sessions: Mutex::default() });
         let gate = |size| Arc::new(Gate::new(size, meter.clone()));
         let (all, half) = (gate(size as usize), gate((size as usize).div_ceil(2)));
         Self { name, role, connections, gate: all, long: half, meter }
@@ -171,7 +171,7 @@ pub(super) struct Manager {
     url: DatabaseUrl,
     meter: meter::Pool,
     /// Known from the first connection on.
-    shares_sessions: OnceLock<bool>,
+    shares_sessions: Mutex<Option<bool>>,
 }
 
 impl Manager {
@@ -185,23 +185,18 @@ impl Manager {
 
     /// What cannot be found out now is taken for true: the cost of being wrong is some CPU time.
     fn shares_sessions(&self, conn: &mut Conn) -> bool {
-        if let Some(known) = self.shares_sessions.get() {
-            return *known;
+        let mut known = self.shares_sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = *known {
+            return known;
         }
         match pooler::shares_sessions(&self.url, conn) {
-            Ok(found) => *self.shares_sessions.get_or_init(|| {
-                if found {
-                    tracing::info!(
-                        "a pooler lends sessions for one transaction: statements are prepared anew each time"
-                    );
-                }
-                found
-            }),
-            Err(failure) => {
-                tracing::debug!(%failure, "whether there is a pooler could not be found out");
-                true
-            }
+            Ok(found) => *known = Some(found),
+            Err(failure) => tracing::debug!(%failure, "whether there is a pooler could not be found out"),
         }
+        if *known == Some(true) {
+            tracing::info!("a pooler lends sessions for one transaction: statements are prepared anew each time");
+        }
+        known.unwrap_or(true)
     }
 }
 

@@ -16,6 +16,8 @@ import urllib.request
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 RIG = pathlib.Path(os.environ.get("TRACKLET_RIG", ROOT / ".rig"))
 TRACKLET = pathlib.Path(os.environ.get("TRACKLET_BIN", ROOT / "target/debug/tracklet"))
+# Where a file is in memory alone, if there is room: SQLite waits for the disk at every commit, and no test is about power loss.
+MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) and shutil.disk_usage("/dev/shm").free > 1 << 30 else None
 
 
 def environment(name):
@@ -37,9 +39,9 @@ def tracklet():
     return str(TRACKLET)
 
 
-def scratch(name):
+def scratch(name, below=None):
     """A temporary folder that anybody may enter (PostgreSQL runs as another user) and that is removed at exit."""
-    folder = pathlib.Path(tempfile.mkdtemp(prefix=f"tracklet-{name}-"))
+    folder = pathlib.Path(tempfile.mkdtemp(prefix=f"tracklet-{name}-", dir=below))
     folder.chmod(0o755)
     if not os.environ.get("TRACKLET_KEEP"):
         atexit.register(shutil.rmtree, folder, ignore_errors=True)

@@ -58,7 +58,7 @@ e2e: tools ## MLflow's clients and server against this one (TESTS= is passed to 
 	$(say) 'PostgreSQL, and Python environments in .rig (the first time downloads about 2 GB, 3 on disk)'
 	tests/e2e/setup.sh
 	$(say) 'End-to-end tests'
-	PYTHONPATH= PYTHONDONTWRITEBYTECODE= $(PYTHON) -m pytest -c tests/e2e/pytest.ini --rootdir tests/e2e --ignore tests/e2e/image $(or $(TESTS),tests/e2e)
+	PYTHONPATH= PYTHONDONTWRITEBYTECODE= $(PYTHON) -m pytest -n 2 -c tests/e2e/pytest.ini --rootdir tests/e2e --ignore tests/e2e/image $(or $(TESTS),tests/e2e)
 
 image: tools ## The container image, put together in target/image and run in real containers (root; PROFILE=release for the real one)
 	@tests/e2e/setup.sh image

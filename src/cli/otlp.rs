@@ -1,5 +1,6 @@
 //! OpenTelemetry's own variables. They may stand in the environment of every program of a cluster, so that what they ask
-//! of others is noticed, and does not keep the server from starting; only an endpoint that is none does.
+//! of others is noticed, and does not keep the server from starting; only an endpoint that is none does, and certificates to
+//! trust that are not there.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -19,6 +20,7 @@ pub(super) fn otlp(vars: &Vars, notices: &mut Vec<String>) -> Result<Option<Otlp
     }
     let default = Otlp::to(endpoint);
     let mut read = Reader { vars, notices };
+    read.client_certificate();
     Ok(Some(Otlp {
         headers: read.pairs(&["OTEL_EXPORTER_OTLP_TRACES_HEADERS", "OTEL_EXPORTER_OTLP_HEADERS"], is_header),
         resource: read.resource(),
@@ -83,14 +85,14 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     /// `name=value`, separated by commas, the values percent-encoded; one wrong pair spoils the whole.
-    fn pairs(&mut self, names: &[&'static str], is_name: fn(&str) -> bool) -> Vec<(String, String)> {
+    fn pairs(&mut self, names: &[&'static str], is_pair: fn(&str, &str) -> bool) -> Vec<(String, String)> {
         let Some((variable, text)) = first(self.vars, names) else { return Vec::new() };
         let entries = text.split(',').map(str::trim).filter(|entry| !entry.is_empty());
         let pair = |entry: &str| {
             let (name, value) = entry.split_once('=')?;
             let value = percent_decode_str(value.trim()).decode_utf8().ok()?;
             let name = name.trim();
-            (is_name(name) && !value.contains(char::is_control)).then(|| (name.to_owned(), value.into_owned()))
+            (is_pair(name, &value) && !value.contains(char::is_control)).then(|| (name.to_owned(), value.into_owned()))
         };
         let pairs: Option<Vec<_>> = entries.map(pair).collect();
         pairs.unwrap_or_else(|| {
@@ -100,7 +102,7 @@ impl Reader<'_> {
     }
 
     fn resource(&mut self) -> Vec<(String, String)> {
-        let mut resource = self.pairs(&["OTEL_RESOURCE_ATTRIBUTES"], |name| !name.is_empty());
+        let mut resource = self.pairs(&["OTEL_RESOURCE_ATTRIBUTES"], |name, _| !name.is_empty());
         if let Some(name) = self.vars.text("OTEL_SERVICE_NAME") {
             resource.retain(|(known, _)| known != "service.name");
             resource.push(("service.name".to_owned(), name));
@@ -149,6 +151,13 @@ impl Reader<'_> {
         }
     }
 
+    fn client_certificate(&mut self) {
+        let names = ["OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE", "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE"];
+        if let Some((name, _)) = first(self.vars, &names) {
+            self.notices.push(format!("{name} is ignored: spans are sent without a certificate of the server's own"));
+        }
+    }
+
     fn number(&mut self, names: &[&'static str]) -> Option<u64> {
         let (name, text) = first(self.vars, names)?;
         let number = text.trim().parse().ok();
@@ -165,8 +174,8 @@ impl Reader<'_> {
     }
 }
 
-fn is_header(name: &str) -> bool {
-    !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
+fn is_header(name: &str, value: &str) -> bool {
+    !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c)) && value.is_ascii()
 }
 
 /// A time that clocks can be set to.
@@ -275,6 +284,8 @@ mod tests {
             ("OTEL_EXPORTER_OTLP_HEADERS", "hush", Some("is not a list of NAME=VALUE"), true),
             ("OTEL_EXPORTER_OTLP_HEADERS", "a=hush%0d%0ab", Some("is not a list of NAME=VALUE"), true),
             ("OTEL_EXPORTER_OTLP_HEADERS", "a b=hush", Some("is not a list of NAME=VALUE"), true),
+            ("OTEL_EXPORTER_OTLP_HEADERS", "a=hush%C3%A9", Some("is not a list of NAME=VALUE"), true),
+            ("OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", "/hush.pem", Some("is ignored"), true),
             ("OTEL_RESOURCE_ATTRIBUTES", "a=1,b", Some("is not a list of NAME=VALUE"), true),
             ("OTEL_TRACES_SAMPLER", "xray", Some("parentbased_always_on it is"), true),
         ] {

@@ -53,6 +53,7 @@ def test_what_a_request_did_is_told(collector, postgres, seaweed):
     assert server.stop() == 0
 
     spans = collector.spans
+    assert len({span.span_id for span in spans}) == len(spans)
     requests = {span.name: span for span in spans if span.kind == SERVER}
     route = "/api/2.0/mlflow-artifacts/artifacts/{path}"
     assert set(requests) == {f"PUT {route}", f"GET {route}", "POST /api/2.0/mlflow/experiments/create"}

@@ -3,6 +3,7 @@
 import gzip
 import http.server
 import threading
+import time
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest, ExportTraceServiceResponse
 
@@ -10,9 +11,13 @@ from . import machine
 
 
 class Collector:
-    """`spans` is everything that was posted; it may come and go, always on the same port."""
+    """`spans` is everything that was accepted; it may come and go, always on the same port. `answers` are the statuses and headers of the
+    next answers before it accepts any again; a status of 0 is none at all, as long as it runs. `posts` says when it was asked, with
+    which path and headers, `pause` for how many seconds it thinks."""
 
     def __init__(self):
+        self.answers, self.posts, self.pause = [], [], 0
+        self._gone = threading.Event()
         self.port = machine.free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.requests = []
@@ -24,11 +29,13 @@ class Collector:
         return [span for scope in scopes for span in scope.spans]
 
     def start(self):
+        self._gone.clear()
         self._listener = http.server.ThreadingHTTPServer(("127.0.0.1", self.port), self._handler())
         threading.Thread(target=self._listener.serve_forever, daemon=True).start()
         return self
 
     def stop(self):
+        self._gone.set()
         if self._listener:
             self._listener.shutdown()
             self._listener.server_close()
@@ -38,6 +45,10 @@ class Collector:
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
+                collector.posts.append((time.monotonic(), self.path, self.headers))
+                time.sleep(collector.pause)
+                if collector.answers:
+                    return self.refuse(*collector.answers.pop(0))
                 if self.headers.get("Content-Encoding") == "gzip":
                     body = gzip.decompress(body)
                 fits = self.path == "/v1/traces" and self.headers["Content-Type"] == "application/x-protobuf"
@@ -49,6 +60,16 @@ class Collector:
                 self.send_header("Content-Length", str(len(answer)))
                 self.end_headers()
                 self.wfile.write(answer)
+
+            def refuse(self, status, headers):
+                if status == 0:
+                    collector._gone.wait()
+                    return
+                self.send_response(status)
+                for name, value in headers.items():
+                    self.send_header(name, value)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
 
             def log_message(self, *_):
                 pass

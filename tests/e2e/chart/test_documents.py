@@ -20,7 +20,8 @@ OUTSIDE = {
     ("docs/kubernetes.md", 2): [],
     ("docs/kubernetes.md", 3): [DATABASE, S3],
     ("docs/kubernetes.md", 4): [],
-    ("docs/kubernetes.md", 5): [DATABASE, S3, CA, ("Secret", "registry")],
+    ("docs/kubernetes.md", 5): [("Secret", "otel-headers", "OTEL_EXPORTER_OTLP_HEADERS")],
+    ("docs/kubernetes.md", 6): [DATABASE, S3, CA, ("Secret", "registry")],
     ("chart/README.md", 0): [("Secret", "mlflow-db", "password"), ("Secret", "mlflow-s3", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")],
 }
 

@@ -22,7 +22,7 @@ OUTSIDE = {
     "external-secret": [("Secret", "t-tracklet-external", "uri", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")],
     "autoscaling": [DATABASE, S3],
     "air-gapped": [DATABASE, S3, ("Secret", "registry")],
-    "monitoring": [DATABASE, S3],
+    "monitoring": [DATABASE, S3, ("Secret", "otel", "headers"), ("ConfigMap", "company-ca", "ca.crt")],
     "artifacts-only": [S3],
     "extras": [("Secret", "more"), ("ConfigMap", "ui"), ("ServiceAccount", "mlflow")],
 }
@@ -73,6 +73,9 @@ SPOILT = [
     ("monitoring", "ServiceMonitor", ["spec", "endpoints", 0, "port"], "http", "a port without metrics"),
     ("monitoring", "ServiceMonitor", ["spec", "selector", "matchLabels", "app.kubernetes.io/component"], "x", "does not select the Service"),
     ("monitoring", "PrometheusRule", ["spec", "groups", 0, "rules", 0, "expr"], 'up{namespace="ml",job="x"} == 0', "is about x in ml"),
+    ("monitoring", "Deployment", [*SERVER, "volumeMounts", 1, "mountPath"], "/etc/ca", "OTEL_EXPORTER_OTLP_CERTIFICATE names"),
+    ("monitoring", "Deployment", [*SERVER, "env", -2, "name"], "POD", "expands POD_NAME, which it does not set before"),
+    ("monitoring", "NetworkPolicy", ["spec", "egress", 1, "ports", 0, "port"], 4317, "does not let spans out"),
     ("monitoring", "ConfigMap", ["data", "TRACKLET_METRICS_ADDRESS"], "0.0.0.0:9091", "a port without metrics"),
     ("scraped", "Deployment", ["spec", "template", "metadata", "annotations", "prometheus.io/port"], "9090", "is scraped at a port"),
     ("external-secret", "ExternalSecret", ["spec", "data", 0, "secretKey"], "url", "a Secret that nothing reads"),

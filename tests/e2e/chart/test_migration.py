@@ -1,6 +1,7 @@
 """The pages for users of other charts: their examples install, and the Pods of those charts start with the image swapped."""
 
 import re
+import subprocess
 
 import pytest
 import yaml
@@ -8,7 +9,7 @@ import yaml
 from chart import helm
 from chart.references import Release
 from support import machine
-from support.servers import CLEAN
+from support.servers import CLEAN, start_tracklet
 
 DOCS = machine.ROOT / "docs"
 PAGES = sorted((DOCS / "chart").glob("from-*.md"))
@@ -82,6 +83,20 @@ DEPLOYMENTS = {
                        "--host", "0.0.0.0", "--port", "PORT", "--static-prefix", "/mlflow"],
                       {"AWS_BUCKET": "mlflow", "PORT": "5000", "S3": ""}),
 }
+
+
+def test_the_garbage_collection_of_community_charts_goes_on(postgres):
+    """Its CronJob: the command, and the variables of the server."""
+    folder, database = machine.scratch("swapped"), postgres.create_database()
+    program = folder / "mlflow"
+    program.symlink_to(machine.tracklet())
+    environment = CLEAN | COMMUNITY | {"PGHOST": "127.0.0.1", "PGPORT": str(postgres.port), "PGDATABASE": database, "PGUSER": postgres.USER,
+                                       "PGPASSWORD": "secret", "MLFLOW_TRACKING_URI": "http://mlflow:80"}
+    done = start_tracklet(postgres.uri(database)).wait().stop()
+    assert done == 0
+    command = [program, "gc", "--backend-store-uri=postgresql+psycopg2://", "--older-than=30d", "--all-workspaces"]
+    done = subprocess.run(command, env=environment, cwd=folder, text=True, capture_output=True, timeout=60)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize("chart", DEPLOYMENTS)

@@ -189,6 +189,8 @@ class Release:
 
     def check_deployment(self, entry):
         self.selects(entry, entry["spec"]["selector"]["matchLabels"])
+        for constraint in entry["spec"]["template"]["spec"]["topologySpreadConstraints"]:
+            self.selects(entry, constraint["labelSelector"]["matchLabels"])
 
     def check_service(self, entry):
         self.selects(entry, entry["spec"]["selector"])

@@ -127,8 +127,11 @@ def test_names_arrive_as_they_were_sent(kubeflow_site, path):
 def test_a_large_artifact_passes_both_ways(kubeflow_site):
     url, user = f"{kubeflow_site.gateway}/mlflow/api/2.0/mlflow-artifacts/artifacts/large", {"kubeflow-userid": "bob"}
     content = bytes(range(256)) * (1 << 18)
-    assert requests.put(url, data=content, headers=user, timeout=120).status_code == 200
-    assert requests.get(url, headers=user, timeout=120).content == content
+    # As a client that knows the length, and as one that does not.
+    for body in (content, (content[start:start + (1 << 20)] for start in range(0, len(content), 1 << 20))):
+        assert requests.put(url, data=body, headers=user, timeout=120).status_code == 200
+        assert requests.get(url, headers=user, timeout=120).content == content
+        assert requests.delete(url, headers=user, timeout=20).status_code == 200
 
 
 class Upstream:

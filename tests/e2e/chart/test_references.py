@@ -59,6 +59,8 @@ SPOILT = [
     ("uri", "Secret", ["data"], {"URI": ""}, "has no key MLFLOW_BACKEND_STORE_URI"),
     ("postgresql-s3", "PodDisruptionBudget", ["spec", "selector", "matchLabels", "app.kubernetes.io/component"], "db", "does not select"),
     ("postgresql-s3", "Job", ["spec", "template", "spec", "serviceAccountName"], "t-tracklet", "no ServiceAccount t-tracklet"),
+    ("autoscaling", "Deployment", ["spec", "template", "spec", "topologySpreadConstraints", 0, "labelSelector", "matchLabels"], {"app": "x"},
+     "does not select the Pods of Deployment"),
     ("autoscaling", "HorizontalPodAutoscaler", ["spec", "scaleTargetRef", "name"], "other", "no Deployment other"),
     ("autoscaling", "Deployment", ["spec", "replicas"], 1, "sets the number of Pods as well"),
     ("nginx", "Ingress", ["spec", "rules", 0, "http", "paths", 0, "backend", "service", "port", "name"], "web", "no port web"),

@@ -8,6 +8,7 @@ import urllib.request
 import pytest
 
 from support import databases, machine
+from support.certificates import Authority
 from support.client import Client
 from support.collector import Collector
 from support.servers import start_tracklet
@@ -135,3 +136,34 @@ def test_what_lets_the_spans_in_is_never_logged(collector, is_there):
         if is_there:
             assert collector.posts[0][2]["Authorization"] == authorization
             assert collector.posts[0][2].get("Content-Encoding") == ("gzip" if "Bearer" in authorization else None)
+
+
+def test_certificates_are_verified():
+    authority = Authority()
+    collector = Collector(authority.issue("localhost")).start()
+    try:
+        server = start(collector, OTEL_EXPORTER_OTLP_CERTIFICATE=str(authority.file))
+        ask(server)
+        assert server.stop() == 0
+        assert len(collector.spans) == 2
+        server = start(collector)
+        ask(server)
+        machine.wait_until(lambda: count(server, 'dropped_total{reason="rejected"}') == 2, "the refusal", server.process, server.log)
+        assert server.stop() == 0
+        assert len(collector.spans) == 2 and "OTEL_EXPORTER_OTLP_CERTIFICATE names a file" in server.log.read_text()
+    finally:
+        collector.stop()
+
+
+def test_certificates_that_are_not_there_end_the_start(collector):
+    server = start_tracklet(databases.Sqlite().uri, env={"OTEL_EXPORTER_OTLP_ENDPOINT": collector.url, "OTEL_EXPORTER_OTLP_CERTIFICATE": "/none.pem"})
+    assert server.process.wait(20) == 1
+    assert "OTEL_EXPORTER_OTLP_CERTIFICATE: /none.pem" in server.log.read_text()
+
+
+@pytest.mark.parametrize("no_proxy, path", [("", "http://otel.example.org:4318/v1/traces"), ("otel.example.org", None)])
+def test_a_proxy_may_be_on_the_way(collector, no_proxy, path):
+    server = start(collector, OTEL_EXPORTER_OTLP_ENDPOINT="http://otel.example.org:4318", HTTP_PROXY=collector.url, NO_PROXY=no_proxy)
+    ask(server)
+    assert server.stop() == 0
+    assert [asked for _, asked, _ in collector.posts] == ([path] if path else [])

@@ -2,6 +2,7 @@
 
 import gzip
 import http.server
+import ssl
 import threading
 import time
 
@@ -13,13 +14,13 @@ from . import machine
 class Collector:
     """`spans` is everything that was accepted; it may come and go, always on the same port. `answers` are the statuses and headers of the
     next answers before it accepts any again; a status of 0 is none at all, as long as it runs. `posts` says when it was asked, with
-    which path and headers, `pause` for how many seconds it thinks."""
+    which path and headers, `pause` for how many seconds it thinks. With a `certificate` and its key it speaks TLS as localhost."""
 
-    def __init__(self):
-        self.answers, self.posts, self.pause = [], [], 0
+    def __init__(self, certificate=None):
+        self.answers, self.posts, self.pause, self._certificate = [], [], 0, certificate
         self._gone = threading.Event()
         self.port = machine.free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"https://localhost:{self.port}" if certificate else f"http://127.0.0.1:{self.port}"
         self.requests = []
         self._listener = None
 
@@ -31,6 +32,10 @@ class Collector:
     def start(self):
         self._gone.clear()
         self._listener = http.server.ThreadingHTTPServer(("127.0.0.1", self.port), self._handler())
+        if self._certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*self._certificate)
+            self._listener.socket = context.wrap_socket(self._listener.socket, server_side=True)
         threading.Thread(target=self._listener.serve_forever, daemon=True).start()
         return self
 

@@ -133,9 +133,9 @@ fn anchors(text: &str) -> BTreeSet<String> {
 #[test]
 fn links_lead_to_headings() {
     let mut count = 0;
+    let links = Regex::new(r"\]\(([^)#:\s]*)#([^)\s]+)\)").expect("a pattern");
     for path in documents() {
         let folder = root().join(&path).parent().expect("a folder").to_path_buf();
-        let links = Regex::new(r"\]\(([^)#:\s]*)#([^)\s]+)\)").expect("a pattern");
         for link in links.captures_iter(&read(&path)) {
             let target = if link[1].is_empty() { root().join(&path) } else { folder.join(&link[1]) };
             let text = std::fs::read_to_string(&target).expect("a document");

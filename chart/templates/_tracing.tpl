@@ -20,6 +20,12 @@
 {{- if or $tracing.caBundle.existingSecret $tracing.caBundle.existingConfigMap }}
 - {name: OTEL_EXPORTER_OTLP_CERTIFICATE, value: {{ printf "/etc/tracklet/tracing-ca/%s" $tracing.caBundle.key | quote }}}
 {{- end }}
+{{- with $tracing.clientCertificate }}
+{{- if .existingSecret }}
+- {name: OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE, value: {{ printf "/etc/tracklet/tracing-client/%s" .certificateKey | quote }}}
+- {name: OTEL_EXPORTER_OTLP_CLIENT_KEY, value: {{ printf "/etc/tracklet/tracing-client/%s" .privateKeyKey | quote }}}
+{{- end }}
+{{- end }}
 - {name: POD_NAME, valueFrom: {fieldRef: {fieldPath: metadata.name}}}
 {{- $about := list }}
 {{- range $name, $value := $tracing.resourceAttributes }}
@@ -33,13 +39,17 @@
 {{- end -}}
 
 {{- define "tracklet.tracingVolumes" -}}
-{{- with .Values.tracing.caBundle }}
-{{- if and $.Values.tracing.endpoint .existingSecret }}
+{{- with .Values.tracing }}
+{{- if and .endpoint .caBundle.existingSecret }}
 - name: tracing-ca
-  secret: {secretName: {{ tpl .existingSecret $ | quote }}}
-{{- else if and $.Values.tracing.endpoint .existingConfigMap }}
+  secret: {secretName: {{ tpl .caBundle.existingSecret $ | quote }}}
+{{- else if and .endpoint .caBundle.existingConfigMap }}
 - name: tracing-ca
-  configMap: {name: {{ tpl .existingConfigMap $ | quote }}}
+  configMap: {name: {{ tpl .caBundle.existingConfigMap $ | quote }}}
+{{- end }}
+{{- if and .endpoint .clientCertificate.existingSecret }}
+- name: tracing-client
+  secret: {secretName: {{ tpl .clientCertificate.existingSecret $ | quote }}, defaultMode: 0440}
 {{- end }}
 {{- end }}
 {{- end -}}
@@ -47,6 +57,9 @@
 {{- with .Values.tracing }}
 {{- if and .endpoint (or .caBundle.existingSecret .caBundle.existingConfigMap) }}
 - {name: tracing-ca, mountPath: /etc/tracklet/tracing-ca, readOnly: true}
+{{- end }}
+{{- if and .endpoint .clientCertificate.existingSecret }}
+- {name: tracing-client, mountPath: /etc/tracklet/tracing-client, readOnly: true}
 {{- end }}
 {{- end }}
 {{- end -}}

@@ -1,6 +1,6 @@
 //! OpenTelemetry's own variables. They may stand in the environment of every program of a cluster, so that what they ask
-//! of others is noticed, and does not keep the server from starting; only an endpoint that is none does, and certificates to
-//! trust that are not there.
+//! of others is noticed, and does not keep the server from starting; only an endpoint that is none does, and certificates
+//! that are not there.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -20,7 +20,6 @@ pub(super) fn otlp(vars: &Vars, notices: &mut Vec<String>) -> Result<Option<Otlp
     }
     let default = Otlp::to(endpoint);
     let mut read = Reader { vars, notices };
-    read.client_certificate();
     Ok(Some(Otlp {
         headers: read.pairs(&["OTEL_EXPORTER_OTLP_TRACES_HEADERS", "OTEL_EXPORTER_OTLP_HEADERS"], is_header),
         resource: read.resource(),
@@ -29,8 +28,12 @@ pub(super) fn otlp(vars: &Vars, notices: &mut Vec<String>) -> Result<Option<Otlp
             .number(&["OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "OTEL_EXPORTER_OTLP_TIMEOUT"])
             .map_or(default.timeout, milliseconds),
         gzip: read.gzip(),
-        ca_bundle: first(vars, &["OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE", "OTEL_EXPORTER_OTLP_CERTIFICATE"])
-            .map(|(_, path)| PathBuf::from(path)),
+        ca_bundle: file(vars, &["OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE", "OTEL_EXPORTER_OTLP_CERTIFICATE"]),
+        client_certificate: file(
+            vars,
+            &["OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE", "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE"],
+        ),
+        client_key: file(vars, &["OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY", "OTEL_EXPORTER_OTLP_CLIENT_KEY"]),
         queue: read.count("OTEL_BSP_MAX_QUEUE_SIZE").unwrap_or(default.queue),
         batch: read.count("OTEL_BSP_MAX_EXPORT_BATCH_SIZE").unwrap_or(default.batch),
         delay: read.number(&["OTEL_BSP_SCHEDULE_DELAY"]).map_or(default.delay, milliseconds),
@@ -75,6 +78,10 @@ fn is_off(vars: &Vars, notices: &mut Vec<String>) -> bool {
 /// The first of these variables that is set.
 fn first(vars: &Vars, names: &[&'static str]) -> Option<(&'static str, String)> {
     names.iter().find_map(|name| vars.text(name).map(|text| (*name, text)))
+}
+
+fn file(vars: &Vars, names: &[&'static str]) -> Option<PathBuf> {
+    first(vars, names).map(|(_, path)| PathBuf::from(path))
 }
 
 /// Reads what is replaced by its default when it is wrong.
@@ -148,13 +155,6 @@ impl Reader<'_> {
                 false
             }
             _ => false,
-        }
-    }
-
-    fn client_certificate(&mut self) {
-        let names = ["OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE", "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE"];
-        if let Some((name, _)) = first(self.vars, &names) {
-            self.notices.push(format!("{name} is ignored: spans are sent without a certificate of the server's own"));
         }
     }
 
@@ -244,13 +244,16 @@ mod tests {
             ("OTEL_EXPORTER_OTLP_TIMEOUT", "20000"),
             ("OTEL_EXPORTER_OTLP_COMPRESSION", "gzip"),
             ("OTEL_EXPORTER_OTLP_CERTIFICATE", "/ca.pem"),
+            ("OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", "/own.pem"),
+            ("OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY", "/own.key"),
             ("OTEL_BSP_MAX_QUEUE_SIZE", "0"),
             ("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "18446744073709551615"),
             ("OTEL_BSP_SCHEDULE_DELAY", "18446744073709551615"),
         ]);
         assert_eq!((otlp.timeout, otlp.gzip), (Duration::from_secs(20), true));
         assert_eq!((otlp.queue, otlp.batch, otlp.delay), (1, 1 << 16, Duration::from_hours(1)));
-        assert_eq!(otlp.ca_bundle, Some(PathBuf::from("/ca.pem")));
+        let files = [otlp.ca_bundle, otlp.client_certificate, otlp.client_key].map(|path| path.unwrap_or_default());
+        assert_eq!(files, ["/ca.pem", "/own.pem", "/own.key"].map(PathBuf::from));
     }
 
     #[test]
@@ -285,7 +288,6 @@ mod tests {
             ("OTEL_EXPORTER_OTLP_HEADERS", "a=hush%0d%0ab", Some("is not a list of NAME=VALUE"), true),
             ("OTEL_EXPORTER_OTLP_HEADERS", "a b=hush", Some("is not a list of NAME=VALUE"), true),
             ("OTEL_EXPORTER_OTLP_HEADERS", "a=hush%C3%A9", Some("is not a list of NAME=VALUE"), true),
-            ("OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", "/hush.pem", Some("is ignored"), true),
             ("OTEL_RESOURCE_ATTRIBUTES", "a=1,b", Some("is not a list of NAME=VALUE"), true),
             ("OTEL_TRACES_SAMPLER", "xray", Some("parentbased_always_on it is"), true),
         ] {

@@ -177,7 +177,9 @@ impl Collector {
             credentials: Credentials::None,
             insecure: false,
             ca_bundle: config.ca_bundle.clone().map(|path| ("OTEL_EXPORTER_OTLP_CERTIFICATE", path)),
-            client_certificate: None,
+            client_certificate: (config.client_certificate.clone())
+                .map(|path| ("OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", path)),
+            client_key: config.client_key.clone(),
             timeout: config.timeout,
         })?;
         let mut headers = HeaderMap::new();

@@ -154,7 +154,8 @@ class Release:
         """Every file that a variable names is below a mount, a file of a Secret under one of its keys; what is written is on a volume."""
         mounts = {mount["mountPath"].rstrip("/"): mount for mount in container.get("volumeMounts", [])}
         variables = self.variables(container)
-        for name in ("PGSSLROOTCERT", "PGSSLCERT", "PGSSLKEY", "AWS_CA_BUNDLE", "OTEL_EXPORTER_OTLP_CERTIFICATE"):
+        for name in ("PGSSLROOTCERT", "PGSSLCERT", "PGSSLKEY", "AWS_CA_BUNDLE", "OTEL_EXPORTER_OTLP_CERTIFICATE",
+                     "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", "OTEL_EXPORTER_OTLP_CLIENT_KEY"):
             if path := variables.get(name):
                 folder, _, key = path.rpartition("/")
                 mount = mounts.get(folder)

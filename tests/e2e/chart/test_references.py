@@ -22,7 +22,8 @@ OUTSIDE = {
     "external-secret": [("Secret", "t-tracklet-external", "uri", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")],
     "autoscaling": [DATABASE, S3],
     "air-gapped": [DATABASE, S3, ("Secret", "registry")],
-    "monitoring": [DATABASE, S3, ("Secret", "otel", "headers"), ("ConfigMap", "company-ca", "ca.crt")],
+    "monitoring": [DATABASE, S3, ("Secret", "otel", "headers"), ("ConfigMap", "company-ca", "ca.crt"),
+                   ("Secret", "tracklet-client", "tls.crt", "tls.key")],
     "artifacts-only": [S3],
     "extras": [("Secret", "more"), ("ConfigMap", "ui"), ("ServiceAccount", "mlflow")],
 }

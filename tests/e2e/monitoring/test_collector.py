@@ -155,10 +155,31 @@ def test_certificates_are_verified():
         collector.stop()
 
 
+def test_a_collector_may_ask_for_a_certificate():
+    authority = Authority()
+    certificate, key = authority.issue("tracklet", usage="clientAuth")
+    both = certificate.with_suffix(".both")
+    both.write_text(key.read_text() + certificate.read_text())
+    collector = Collector(authority.issue("localhost"), clients=authority.file).start()
+    trust = {"OTEL_EXPORTER_OTLP_CERTIFICATE": str(authority.file)}
+    ways = [{"OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE": str(certificate), "OTEL_EXPORTER_OTLP_CLIENT_KEY": str(key)},
+            {"OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE": str(both)}, {}]
+    try:
+        for number, way in enumerate(ways, 1):
+            server = start(collector, **trust, **way)
+            ask(server)
+            assert server.stop() == 0
+            assert len(collector.spans) == 2 * min(number, 2)
+        assert "spans are lost" in server.log.read_text() or "spans cannot be exported" in server.log.read_text()
+    finally:
+        collector.stop()
+
+
 def test_certificates_that_are_not_there_end_the_start(collector):
-    server = start_tracklet(databases.Sqlite().uri, env={"OTEL_EXPORTER_OTLP_ENDPOINT": collector.url, "OTEL_EXPORTER_OTLP_CERTIFICATE": "/none.pem"})
-    assert server.process.wait(20) == 1
-    assert "OTEL_EXPORTER_OTLP_CERTIFICATE: /none.pem" in server.log.read_text()
+    for name in ("OTEL_EXPORTER_OTLP_CERTIFICATE", "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE"):
+        server = start_tracklet(databases.Sqlite().uri, env={"OTEL_EXPORTER_OTLP_ENDPOINT": collector.url, name: "/none.pem"})
+        assert server.process.wait(20) == 1
+        assert f"{name}: /none.pem" in server.log.read_text()
 
 
 @pytest.mark.parametrize("no_proxy, path", [("", "http://otel.example.org:4318/v1/traces"), ("otel.example.org", None)])

@@ -14,10 +14,11 @@ from . import machine
 class Collector:
     """`spans` is everything that was accepted; it may come and go, always on the same port. `answers` are the statuses and headers of the
     next answers before it accepts any again; a status of 0 is none at all, as long as it runs. `posts` says when it was asked, with
-    which path and headers, `pause` for how many seconds it thinks. With a `certificate` and its key it speaks TLS as localhost."""
+    which path and headers, `pause` for how many seconds it thinks. With a `certificate` and its key it speaks TLS as localhost, and
+    with `clients`, the file of an authority, to those alone who have a certificate of it."""
 
-    def __init__(self, certificate=None):
-        self.answers, self.posts, self.pause, self._certificate = [], [], 0, certificate
+    def __init__(self, certificate=None, clients=None):
+        self.answers, self.posts, self.pause, self._certificate, self._clients = [], [], 0, certificate, clients
         self._gone = threading.Event()
         self.port = machine.free_port()
         self.url = f"https://localhost:{self.port}" if certificate else f"http://127.0.0.1:{self.port}"
@@ -35,6 +36,9 @@ class Collector:
         if self._certificate:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(*self._certificate)
+            if self._clients:
+                context.verify_mode = ssl.CERT_REQUIRED
+                context.load_verify_locations(self._clients)
             self._listener.socket = context.wrap_socket(self._listener.socket, server_side=True)
         threading.Thread(target=self._listener.serve_forever, daemon=True).start()
         return self

@@ -252,7 +252,7 @@ mod tests {
         ]);
         assert_eq!((otlp.timeout, otlp.gzip), (Duration::from_secs(20), true));
         assert_eq!((otlp.queue, otlp.batch, otlp.delay), (1, 1 << 16, Duration::from_hours(1)));
-        let files = [otlp.ca_bundle, otlp.client_certificate, otlp.client_key].map(|path| path.unwrap_or_default());
+        let files = [otlp.ca_bundle, otlp.client_certificate, otlp.client_key].map(Option::unwrap_or_default);
         assert_eq!(files, ["/ca.pem", "/own.pem", "/own.key"].map(PathBuf::from));
     }
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import time
 
 import pytest
 import requests
@@ -55,7 +56,7 @@ def test_requests_are_let_in_by_every_name_of_the_service():
 @pytest.fixture
 def secrets(postgres):
     """The Secret that an operator of PostgreSQL would write, for a database whose name needs quoting everywhere."""
-    name = postgres.create_database("a b&%@:/x")
+    name = postgres.create_database(f"a b&%@:/x{time.monotonic_ns()}")
     return {"db": {"host": "127.0.0.1", "port": str(postgres.port), "username": postgres.USER, "password": PASSWORD, "dbname": name}}
 
 

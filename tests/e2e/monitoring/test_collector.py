@@ -14,7 +14,8 @@ from support.collector import Collector
 from support.servers import start_tracklet
 
 ELSEWHERE = {"Location": "http://127.0.0.1:9/v1/traces"}
-FLUSH = 3  # seconds that the last spans get
+# Seconds: what the last spans get, what a collector may be silent, and what a busy machine needs besides.
+FLUSH, SILENCE, SLACK = 3, 10, 4
 
 # The answers before it accepts, how often it is asked, the least seconds between the first two times, and what becomes of the spans.
 ANSWERS = [
@@ -71,11 +72,11 @@ def test_what_it_answers(collector, answers, times, pause, counter):
 def test_nobody_waits_for_it(collector):
     collector.answers = [(0, {})] * 100
     server = start(collector, OTEL_BSP_MAX_QUEUE_SIZE="20")
-    assert max(ask(server) for _ in range(200)) < 2
+    assert max(ask(server) for _ in range(200)) < SILENCE / 2
     assert count(server, 'dropped_total{reason="queue_full"}') > 100
     began = time.monotonic()
     assert server.stop() == 0
-    assert time.monotonic() - began < FLUSH + 2
+    assert time.monotonic() - began < FLUSH + SLACK
     assert "could not be exported before the end" in server.log.read_text()
 
 
@@ -87,7 +88,7 @@ def test_a_batch_under_way_arrives_once_when_the_server_stops(collector, answers
     machine.wait_until(lambda: collector.posts, "the first attempt", server.process, server.log)
     began = time.monotonic()
     assert server.stop() == 0
-    assert time.monotonic() - began < FLUSH
+    assert time.monotonic() - began < FLUSH + SLACK
     assert len(collector.spans) == 2 and len(collector.posts) == 1 + len(answers)
 
 

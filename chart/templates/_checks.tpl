@@ -85,6 +85,11 @@
 {{- if not (or $values.externalSecret.data $values.externalSecret.dataFrom) -}}{{- $wrong = append $wrong "externalSecret: data and dataFrom are empty" -}}{{- end -}}
 {{- end -}}
 {{- if eq (int $values.metrics.port) (int $values.server.port) -}}{{- $wrong = append $wrong "metrics.port: is that of the server" -}}{{- end -}}
+{{- $tracing := $values.tracing -}}
+{{- if and $tracing.caBundle.existingSecret $tracing.caBundle.existingConfigMap -}}{{- $wrong = append $wrong "tracing.caBundle: a Secret or a ConfigMap, not both" -}}{{- end -}}
+{{- if and $tracing.endpoint $values.networkPolicy.enabled $values.networkPolicy.egress.enabled (not (include "tracklet.collectorPeers" .)) -}}
+{{- $wrong = append $wrong "networkPolicy.egress.collector: has to say who takes the spans, as tracing.endpoint names no Service of the cluster" -}}
+{{- end -}}
 {{- range $values.metrics.prometheusRule.regressions -}}
 {{- if not (has .metric $values.metrics.registryMetrics) -}}{{- $wrong = append $wrong (printf "metrics.prometheusRule.regressions: %s is not in metrics.registryMetrics, so its values are not known" .metric) -}}{{- end -}}
 {{- end -}}

@@ -124,7 +124,11 @@ valueFrom: {secretKeyRef: {name: {{ .name | quote }}, key: {{ .key | quote }}}}
 {{- range fromYamlArray $own -}}
 {{- if not (has .name $taken) -}}{{- $env = append $env . -}}{{- end -}}
 {{- end -}}
-{{- with concat $env .Values.extraEnv -}}{{- toYaml . -}}{{- end -}}
+{{- $env = concat $env .Values.extraEnv -}}
+{{- range fromYamlArray (include "tracklet.tracingEnv" .) -}}
+{{- if not (has .name $taken) -}}{{- $env = append $env . -}}{{- end -}}
+{{- end -}}
+{{- with $env -}}{{- toYaml . -}}{{- end -}}
 {{- end -}}
 
 {{/* Where the server's container gets all of its variables. */}}

@@ -8,6 +8,12 @@ egress:
     ports:
       - {port: 53, protocol: UDP}
       - {port: 53, protocol: TCP}
+  {{- if $.Values.tracing.endpoint }}
+  - to:
+      {{- include "tracklet.collectorPeers" $ | nindent 6 }}
+    ports:
+      - {port: {{ include "tracklet.collectorPort" $ }}, protocol: TCP}
+  {{- end }}
   {{- with .rules }}
   {{- toYaml . | nindent 2 }}
   {{- end }}

@@ -117,6 +117,10 @@ class Release:
             for kind, field in (("Secret", "secretRef"), ("ConfigMap", "configMapRef")):
                 if field in source and not source[field].get("optional"):
                     self.refer(entry, kind, source[field]["name"], hook=hook)
+        for number, variable in enumerate(container.get("env", [])):
+            for name in re.findall(r"\$\((\w+)\)", variable.get("value", "")):
+                if name not in names[:number]:
+                    self.wrong(entry, f"expands {name}, which it does not set before")
         for argument in container.get("command", []) + container.get("args", []):
             for name in re.findall(r"\$\((\w+)\)", argument):
                 if name not in names:
@@ -150,7 +154,8 @@ class Release:
         """Every file that a variable names is below a mount, a file of a Secret under one of its keys; what is written is on a volume."""
         mounts = {mount["mountPath"].rstrip("/"): mount for mount in container.get("volumeMounts", [])}
         variables = self.variables(container)
-        for name in ("PGSSLROOTCERT", "PGSSLCERT", "PGSSLKEY", "AWS_CA_BUNDLE"):
+        for name in ("PGSSLROOTCERT", "PGSSLCERT", "PGSSLKEY", "AWS_CA_BUNDLE", "OTEL_EXPORTER_OTLP_CERTIFICATE",
+                     "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", "OTEL_EXPORTER_OTLP_CLIENT_KEY"):
             if path := variables.get(name):
                 folder, _, key = path.rpartition("/")
                 mount = mounts.get(folder)
@@ -185,6 +190,8 @@ class Release:
 
     def check_deployment(self, entry):
         self.selects(entry, entry["spec"]["selector"]["matchLabels"])
+        for constraint in entry["spec"]["template"]["spec"]["topologySpreadConstraints"]:
+            self.selects(entry, constraint["labelSelector"]["matchLabels"])
 
     def check_service(self, entry):
         self.selects(entry, entry["spec"]["selector"])
@@ -255,6 +262,12 @@ class Release:
             for port in rule["ports"]:
                 if port["port"] not in {port["name"] for port in self.server()["spec"]["template"]["spec"]["containers"][0]["ports"]}:
                     self.wrong(entry, f"opens the port {port['port']}, which no container has")
+
+        endpoint = self.variables(self.server()["spec"]["template"]["spec"]["containers"][0]).get("OTEL_EXPORTER_OTLP_ENDPOINT")
+        if endpoint and "Egress" in entry["spec"]["policyTypes"]:
+            port = int(endpoint.rpartition(":")[2])
+            if not any(port == opened["port"] for rule in entry["spec"]["egress"] for opened in rule.get("ports", [])):
+                self.wrong(entry, f"does not let spans out to {endpoint}")
 
     def check_horizontalpodautoscaler(self, entry):
         target = entry["spec"]["scaleTargetRef"]

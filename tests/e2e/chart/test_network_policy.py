@@ -69,3 +69,22 @@ def test_nobody_connects_to_what_deletes_and_it_connects_to_what_the_server_does
     server, gc = (helm.find(helm.scenario("istio"), "NetworkPolicy", name)["spec"] for name in ("t-tracklet", "t-tracklet-gc"))
     assert gc["ingress"] == [] and gc["egress"] == server["egress"]
     assert gc["policyTypes"] == server["policyTypes"]
+
+
+EVERYWHERE = {"ipBlock": {"cidr": "0.0.0.0/0"}}
+
+
+@pytest.mark.parametrize("endpoint, given, peer, port", [
+    ("http://otel:4318", [], {"podSelector": {}}, 4318),
+    ("https://otel.observability", [], {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "observability"}}}, 443),
+    ("http://otel.observability.svc.cluster.local/in", [], {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "observability"}}}, 80),
+    ("https://otlp.eu.example.org:4443", [EVERYWHERE], EVERYWHERE, 4443),
+    ("http://$(NODE_IP):4318", [EVERYWHERE], EVERYWHERE, 4318),
+    ("http://[fd00::1]:4318", [EVERYWHERE], EVERYWHERE, 4318),
+])
+def test_spans_may_go_to_the_collector(endpoint, given, peer, port):
+    values = {"tracing": {"endpoint": endpoint}, "networkPolicy": {"enabled": True, "egress": {"enabled": True, "collector": given}}}
+    *_, rule = helm.find(helm.render(values), "NetworkPolicy")["spec"]["egress"]
+    assert rule == {"to": [peer], "ports": [{"port": port, "protocol": "TCP"}]}
+    without = helm.find(helm.render(values | {"tracing": {}}), "NetworkPolicy")["spec"]["egress"]
+    assert len(without) == 1

@@ -93,11 +93,11 @@ def test_a_changed_setting_is_a_changed_pod():
 
 def test_every_variable_is_one_that_the_program_reads():
     """libpq's apart; a misspelt one would be passed over in silence."""
-    document = set(re.findall(r"`((?:MLFLOW|TRACKLET|AWS)_[A-Z0-9_]+)`", (machine.ROOT / "docs/configuration.md").read_text()))
+    document = set(re.findall(r"`((?:MLFLOW|TRACKLET|AWS|OTEL)_[A-Z0-9_]+)`", (machine.ROOT / "docs/configuration.md").read_text()))
     libpq = {"PGHOST", "PGPORT", "PGDATABASE", "PGUSER", "PGPASSWORD", "PGSSLMODE", "PGSSLROOTCERT", "PGSSLCERT", "PGSSLKEY"}
-    of_the_scenario = {"NODE_IP", "HOME"}
+    of_the_scenario = {"NODE_IP", "HOME", "POD_NAME"}
     templates = "\n".join(path.read_text() for path in (helm.CHART / "templates").rglob("*.tpl"))
-    written = set(re.findall(r"\b((?:MLFLOW|TRACKLET|AWS|PG)[A-Z0-9_]{3,})\b", templates))
+    written = set(re.findall(r"\b((?:MLFLOW|TRACKLET|AWS|OTEL|PG)[A-Z0-9_]{3,})\b", templates))
     assert len(written) > 40
     assert written - document - libpq == set()
     for scenario in helm.SCENARIOS:

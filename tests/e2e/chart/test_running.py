@@ -1,8 +1,8 @@
 """What the chart renders runs: the server's own command and variables, its probes, its test and the Jobs of the database."""
 
 import contextlib
-import itertools
 import os
+import time
 
 import pytest
 import requests
@@ -12,7 +12,6 @@ from chart.running import Pod
 from support import machine
 
 PASSWORD = "p@ss/word:% 'x"
-NUMBERS = itertools.count()
 
 
 @contextlib.contextmanager
@@ -86,7 +85,7 @@ def test_requests_are_let_in_by_every_name_of_the_service():
 @pytest.fixture
 def secrets(postgres):
     """The Secret that an operator of PostgreSQL would write, for a database whose name needs quoting everywhere."""
-    name = postgres.create_database(f"a b&%@:/x {next(NUMBERS)}")
+    name = postgres.create_database(f"a b&%@:/x{time.monotonic_ns()}")
     return {"db": {"host": "127.0.0.1", "port": str(postgres.port), "username": postgres.USER, "password": PASSWORD, "dbname": name}}
 
 

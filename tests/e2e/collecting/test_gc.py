@@ -44,7 +44,7 @@ class Rig:
         for place, files in zip((self.folder, self.served, self.bucket), self.before, strict=True):
             place.put_back(files)
         if self.store.kind == "sqlite":
-            copy = databases.Sqlite(machine.scratch("copy") / "mlflow.db")
+            copy = databases.Sqlite()
             shutil.copy(self.store.path, copy.path)
             return copy
         return databases.PostgresDatabase(self.postgres, self.postgres.copy_database(self.store.name))

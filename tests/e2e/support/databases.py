@@ -11,7 +11,7 @@ class Sqlite:
     kind = "sqlite"
 
     def __init__(self, path=None):
-        self.path = path or machine.scratch("sqlite") / "mlflow.db"
+        self.path = path or machine.scratch("sqlite", machine.MEMORY) / "mlflow.db"
         self.uri = f"sqlite:///{self.path}"
 
     def connect(self):

@@ -131,7 +131,8 @@ def test_the_object_store_goes_away_in_the_middle(kind, postgres, seaweed):
     left = field.check()
     told = set(re.findall(r"^Run with ID (\S+) was not deleted: ", err, re.M))
     assert process.returncode == 3 and 0 < len(left) < 40, err
-    assert told <= left and len(told) == 16
+    # Those that were on their way still arrive in between.
+    assert told <= left and len(told) >= 16
     assert "error: stopped after 16 failures in a row; the next gc goes on" in err
     field.finish(seaweed.environment())
 

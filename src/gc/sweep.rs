@@ -5,6 +5,8 @@ use std::fmt::Display;
 use std::pin::pin;
 
 use futures_util::{StreamExt, stream};
+use tokio::sync::Mutex;
+use tokio::time::{Instant, sleep};
 
 use super::Options;
 use super::files::Files;
@@ -51,13 +53,22 @@ impl Patience {
     }
 }
 
+/// Where things are.
+struct Places<'a> {
+    db: &'a Db,
+    files: &'a Files,
+    /// One transaction at a time.
+    turn: Mutex<()>,
+}
+
 /// Carries the plan out, and returns how many things could not be deleted. The error is that it stopped.
 pub(super) async fn sweep(db: &Db, files: &Files, plan: Plan, options: &Options) -> Attempt<usize> {
+    let places = Places { db, files, turn: Mutex::new(()) };
     let mut failed = 0;
     let mut incomplete = BTreeSet::new();
     let mut patience = Patience::default();
     for (kind, candidates) in [(RUN, plan.runs), (LOGGED_MODEL, plan.logged_models)] {
-        for candidate in sweep_all(db, files, kind, candidates, &mut patience).await? {
+        for candidate in sweep_all(&places, kind, candidates, &mut patience).await? {
             failed += 1;
             incomplete.extend(candidate.experiment_id);
         }
@@ -67,7 +78,7 @@ pub(super) async fn sweep(db: &Db, files: &Files, plan: Plan, options: &Options)
         let done = if incomplete.contains(&id) {
             Err(Failure::last("something in it could not be deleted"))
         } else {
-            erase(db, move |conn| erase_experiment(conn, id)).await
+            places.erase(move |conn| erase_experiment(conn, id)).await
         };
         failed += usize::from(!told("Experiment", &id, &done));
         patience.bear(&done)?;
@@ -80,14 +91,13 @@ pub(super) async fn sweep(db: &Db, files: &Files, plan: Plan, options: &Options)
 
 /// Deletes things of one kind, and returns those that could not be.
 async fn sweep_all(
-    db: &Db,
-    files: &Files,
+    places: &Places<'_>,
     kind: Kind,
     candidates: Vec<Candidate>,
     patience: &mut Patience,
 ) -> Attempt<Vec<Candidate>> {
     let one = |candidate: Candidate| async move {
-        let done = sweep_one(db, files, kind, &candidate.id).await;
+        let done = places.sweep(kind, &candidate.id).await;
         (candidate, done)
     };
     let mut swept = pin!(stream::iter(candidates).map(one).buffer_unordered(AT_ONCE));
@@ -101,28 +111,35 @@ async fn sweep_all(
     Ok(failed)
 }
 
-/// Artifacts go first: without the rows nobody would find them again.
-async fn sweep_one(db: &Db, files: &Files, kind: Kind, id: &str) -> Attempt<()> {
-    let own = id.to_owned();
-    // The plan was made a while ago.
-    match db.read(move |conn| (kind.find)(conn, &own)).await {
-        Ok(now) if now.stage.as_deref() == Some(DELETED) => files.delete(&now).await?,
-        Ok(_) => return Err(restored()),
-        // Another gc was faster.
-        Err(error) if error.code() == Code::ResourceDoesNotExist => return Ok(()),
-        Err(error) => return Err(error.into()),
+impl Places<'_> {
+    /// Artifacts go first: without the rows nobody would find them again.
+    async fn sweep(&self, kind: Kind, id: &str) -> Attempt<()> {
+        let own = id.to_owned();
+        // The plan was made a while ago.
+        match self.db.read(move |conn| (kind.find)(conn, &own)).await {
+            Ok(now) if now.stage.as_deref() == Some(DELETED) => self.files.delete(&now).await?,
+            Ok(_) => return Err(restored()),
+            // Another gc was faster.
+            Err(error) if error.code() == Code::ResourceDoesNotExist => return Ok(()),
+            Err(error) => return Err(error.into()),
+        }
+        let own = id.to_owned();
+        self.erase(move |conn| (kind.erase)(conn, &own)).await
     }
-    let own = id.to_owned();
-    erase(db, move |conn| (kind.erase)(conn, &own)).await
-}
 
-/// Runs short transactions until everything is gone.
-async fn erase(db: &Db, step: impl Fn(&mut Conn) -> Result<Erased> + Clone + Send + 'static) -> Attempt<()> {
-    loop {
-        match db.write(step.clone()).await? {
-            Erased::Some => {}
-            Erased::All => return Ok(()),
-            Erased::Kept => return Err(restored()),
+    /// Runs short transactions until everything is gone, each followed by a pause of its own length: who waits for
+    /// SQLite's lock only looks for it now and then, and would hardly ever find it free.
+    async fn erase(&self, step: impl Fn(&mut Conn) -> Result<Erased> + Clone + Send + 'static) -> Attempt<()> {
+        loop {
+            let _turn = self.turn.lock().await;
+            let begun = Instant::now();
+            let erased = self.db.write(step.clone()).await?;
+            sleep(begun.elapsed()).await;
+            match erased {
+                Erased::Some => {}
+                Erased::All => return Ok(()),
+                Erased::Kept => return Err(restored()),
+            }
         }
     }
 }

@@ -1,7 +1,6 @@
 """`tracklet gc` leaves what `mlflow gc` leaves, in the database and in the storage."""
 
 import re
-import shutil
 import subprocess
 
 import pytest
@@ -43,11 +42,7 @@ class Rig:
         """Another database with the same rows; the storage is full again."""
         for place, files in zip((self.folder, self.served, self.bucket), self.before, strict=True):
             place.put_back(files)
-        if self.store.kind == "sqlite":
-            copy = databases.Sqlite()
-            shutil.copy(self.store.path, copy.path)
-            return copy
-        return databases.PostgresDatabase(self.postgres, self.postgres.copy_database(self.store.name))
+        return databases.copy(self.store)
 
     def run(self, program, store, *arguments, tracking=None):
         env = CLEAN | self.env | {"GIT_PYTHON_REFRESH": "quiet", "MLFLOW_DISABLE_TELEMETRY": "true"}

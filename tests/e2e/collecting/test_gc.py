@@ -71,6 +71,10 @@ def rig(request, postgres, seaweed):
     made.artifacts.stop()
 
 
+# How arguments are read has nothing to do with the database.
+of_sqlite = pytest.mark.parametrize("rig", ["sqlite"], indirect=True, scope="module")
+
+
 def expected_rows(store):
     """MLflow's rows, without the inputs of runs that are gone: it leaves them behind."""
     rows = filling.rows(store)
@@ -111,9 +115,8 @@ def test_everything_deleted_goes(rig):
     ["--jobs", "--older-than", "1d"],
     ["--job-ids", "job-1,job-2,none"],
 ], ids=lambda arguments: " ".join(arguments))
+@of_sqlite
 def test_what_is_asked_for_goes(rig, arguments):
-    if rig.store.kind != "sqlite":
-        pytest.skip("how arguments are read has nothing to do with the database")
     arguments = [argument.format(**rig.made) for argument in arguments]
     same(rig.tracklet(*arguments), rig.mlflow(*arguments))
 
@@ -131,9 +134,8 @@ def test_what_is_asked_for_goes(rig, arguments):
     ["--logged-model-ids", "{s3 active model gone}", "--older-than", "1d"],
     ["--older-than", "soon"],
 ], ids=lambda arguments: " ".join(arguments))
+@of_sqlite
 def test_a_mistake_is_told_in_mlflow_s_words_before_anything_goes(rig, arguments):
-    if rig.store.kind != "sqlite":
-        pytest.skip("how arguments are read has nothing to do with the database")
     arguments = [argument.format(**rig.made) for argument in arguments]
     store, files, ours = rig.tracklet(*arguments)
     # MLflow's has deleted some things by then, in an order that is another each time.

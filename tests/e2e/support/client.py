@@ -31,6 +31,11 @@ class Client:
     def delete(self, path, **body):
         return self._send("DELETE", path, body)
 
+    def put(self, path, content):
+        answer = self._wire.send("PUT", path, (), content)
+        if answer.status != 200:
+            raise Refused(path, answer)
+
     def get(self, path, **query):
         """`path` may have a query of its own instead; one that starts with a slash is taken as it is."""
         target = (path if path.startswith("/") else API + path) + ("?" + urllib.parse.urlencode(query) if query else "")

@@ -69,6 +69,7 @@ def _read_traces(ask, store, experiments):
         path = urllib.parse.quote(trace, safe="")
         ask("GET", f"{V3}/{path}")
         ask("GET", f"{API}traces/{path}/info")
+    for trace, in store.query("SELECT DISTINCT trace_id FROM spans ORDER BY 1"):
         ask("GET", f"{V3}/get?" + urllib.parse.urlencode({"trace_id": trace, "allow_partial": "true"}))
     for trace, assessment in store.query("SELECT trace_id, assessment_id FROM assessments ORDER BY 1, 2"):
         ask("GET", f"{V3}/{urllib.parse.quote(trace, safe='')}/assessments/{assessment}")

@@ -58,7 +58,7 @@ def _older():
 CASES = [
     case("both orders", _both_orders()), case("changes", _changes()), case("older", _older()), case("searched", search_traces.setup()), case("assessed", search_assessed.setup()), case("counted", trace_metrics.setup()),
     *[entry for entry in assessments.CASES if entry.name.startswith(("feedback value", "expectation value", "sent with", "overriding", "of a run"))],
-    case("twice", a_trace(), start(tags={"b": "2"}), get(f"{V3}/{TRACE}"), post(f"{V3}/search", {"locations": [location()]})),
+    case("a head twice", a_trace(), start(tags={"b": "2"}), get(f"{V3}/{TRACE}"), post(f"{V3}/search", {"locations": [location()]})),
 ]
 
 BUILD = """

@@ -166,6 +166,7 @@ fn tracking(config: &mut ServiceConfig) {
 
 fn traces(config: &mut ServiceConfig) {
     use traces::routes as traces;
+    at(config, "/get-trace-artifact", [read().to(trace_spans::routes::artifact)]);
     at(config, "/traces", [post().to(traces::start), get().to(traces::search)]);
     at(config, "/traces/delete-traces", [post().to(traces::delete_traces)]);
     at(config, "/traces/link-prompts", [post().to(traces::link_prompts)]);
@@ -177,6 +178,7 @@ fn traces(config: &mut ServiceConfig) {
 
 fn tracking_v3(config: &mut ServiceConfig) {
     use {assessments::routes as assessments, traces::routes as traces};
+    at(config, "/get-trace-artifact", [read().to(trace_spans::routes::artifact)]);
     at(config, "/traces", [post().to(traces::start_v3)]);
     at(config, "/traces/batchGet", [get().to(trace_spans::routes::batch_get)]);
     at(config, "/traces/batchGetInfos", [post().to(traces::batch_get_infos)]);
@@ -263,6 +265,8 @@ fn pages(config: &mut ServiceConfig) {
     at(config, "/tracklet", [read().to(pages::to_home)]);
     at(config, "/tracklet/", [read().to(pages::experiments)]);
     at(config, "/tracklet/experiments/{experiment_id}", [read().to(pages::runs)]);
+    at(config, "/tracklet/experiments/{experiment_id}/traces", [read().to(pages::traces)]);
+    at(config, "/tracklet/traces/{trace_id}", [read().to(pages::trace)]);
     at(config, "/tracklet/runs/{run_id}", [read().to(pages::run)]);
     at(config, "/tracklet/runs/{run_id}/metrics", [read().to(pages::run_metrics)]);
     at(config, "/tracklet/runs/{run_id}/artifacts", [read().to(pages::artifacts)]);

@@ -11,7 +11,7 @@ use super::body::Unreadable;
 use super::otlp::{self, ExportTraceServiceRequest, Resource, Value};
 use super::span::{COST, INPUTS, MODEL, OUTPUTS, PROVIDER, SPAN_TYPE, Span, USAGE};
 use super::value::{self, text_of};
-use super::{json, preview};
+use super::{json, preview, translate};
 use crate::error::{Code, Error};
 use crate::traces::analytics::{COSTS, finite};
 use crate::traces::rules;
@@ -169,6 +169,9 @@ pub fn sort(request: ExportTraceServiceRequest, truncate: bool) -> Result<Batch,
     Ok(batch)
 }
 
+/// Characters of the name of a language model, and of whose it is.
+const LONGEST_MODEL: usize = 500;
+
 /// What begins the attributes of roots that are tags of their trace.
 const TAG_PREFIX: &str = "mlflow.traceTag.";
 
@@ -199,8 +202,9 @@ fn printable(text: String) -> String {
 }
 
 impl NewSpans {
-    fn add(&mut self, span: Span, truncate: bool) -> Result<(), Refused> {
+    fn add(&mut self, mut span: Span, truncate: bool) -> Result<(), Refused> {
         let kind = kind(&span)?;
+        translate::translate(&mut span);
         let (span_id, parent_id) = (span.span_id(), span.parent_id());
         let node = |key| Node::of(span_id.clone(), parent_id.clone(), span.attribute(key));
         self.usage.push(node(USAGE));
@@ -221,8 +225,10 @@ impl NewSpans {
         if span.is_root() {
             self.add_root(&span, truncate)?;
         }
-        let text = |key| span.attribute(key).and_then(value::parse).and_then(|value| Some(value.as_str()?.to_owned()));
-        let bounded = |key| text(key).map(|text| printable(python::prefix(&text, 500).to_owned()));
+        let bounded = |key| {
+            let text = span.attribute(key).map(text_of);
+            text.map(|text| printable(python::prefix(&text, LONGEST_MODEL).to_owned()))
+        };
         let row = SpanRow {
             kind,
             costs: costs(&span)?,
@@ -280,15 +286,18 @@ fn costs(span: &Span) -> Result<[Option<f64>; 3], Refused> {
     }
 }
 
-/// Numbers of tokens, by column.
-pub fn tokens(nodes: &[Node]) -> Result<Option<Vec<(&'static str, Option<i64>)>>, NoNumber> {
+/// Sums by column; one that does not fit is nothing. Nothing at all if no span speaks of any.
+type Sums<T> = Option<Vec<(&'static str, Option<T>)>>;
+
+/// Numbers of tokens.
+pub fn tokens(nodes: &[Node]) -> Result<Sums<i64>, NoNumber> {
     use crate::traces::analytics::TOKENS;
     let total = aggregate::total(nodes, TOKENS.get(..3).unwrap_or_default(), TOKENS.get(3..).unwrap_or_default())?;
     Ok(total.map(|sums| sums.into_iter().map(|(name, sum)| (name, sum.count())).collect()))
 }
 
-/// US dollars, by column.
-pub fn dollars(nodes: &[Node]) -> Result<Option<Vec<(&'static str, Option<f64>)>>, NoNumber> {
+/// US dollars.
+pub fn dollars(nodes: &[Node]) -> Result<Sums<f64>, NoNumber> {
     let total = aggregate::total(nodes, &COSTS, &[])?;
     Ok(total.map(|sums| sums.into_iter().map(|(name, sum)| (name, sum.double())).collect()))
 }

@@ -121,6 +121,7 @@ impl Fields<'_> {
         list.as_array()?.iter().map(|entry| read(&Fields(entry.as_object()?))).collect()
     }
 
+    #[expect(clippy::option_option, reason = "nothing is said, or what is said is no message")]
     fn message<T>(&self, name: &str, read: impl Fn(&Fields) -> Option<T>) -> Option<Option<T>> {
         let Some(message) = self.get(name, name) else { return Some(None) };
         read(&Fields(message.as_object()?)).map(Some)
@@ -187,6 +188,12 @@ fn hex(text: &str) -> Option<Bytes> {
 
 fn base64(text: &str) -> Option<Bytes> {
     let lenient = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
-    let text = text.replace('-', "+").replace('_', "/");
+    let digit = |c: char| match c {
+        '-' => Some('+'),
+        '_' => Some('/'),
+        // As in Python, whatever else is no digit does not count.
+        c => (c.is_ascii_alphanumeric() || "+/=".contains(c)).then_some(c),
+    };
+    let text: String = text.chars().filter_map(digit).collect();
     GeneralPurpose::new(&STANDARD, lenient).decode(text).ok().map(Bytes::from)
 }

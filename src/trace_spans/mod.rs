@@ -11,6 +11,7 @@ pub mod body;
 pub mod intake;
 pub mod json;
 pub mod otlp;
+pub mod outline;
 pub mod preview;
 pub mod read;
 pub mod reply;
@@ -18,6 +19,9 @@ pub mod routes;
 pub mod span;
 pub mod store;
 pub mod sums;
+#[cfg(test)]
+mod tests;
+pub mod translate;
 mod upsert;
 pub mod value;
 pub mod wire;

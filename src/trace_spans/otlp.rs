@@ -64,7 +64,6 @@ pub struct ScopeSpans {
 
 /// A span.
 #[derive(Clone, PartialEq, Message)]
-#[expect(clippy::struct_field_names, reason = "the protocol names them")]
 pub struct Span {
     /// 16 bytes.
     #[prost(bytes = "bytes", tag = "1")]
@@ -161,7 +160,6 @@ pub struct AnyValue {
 
 /// The kinds of values.
 #[derive(Clone, PartialEq, Oneof)]
-#[expect(clippy::enum_variant_names, reason = "the protocol names them")]
 pub enum Value {
     /// Text.
     #[prost(string, tag = "1")]

@@ -25,7 +25,7 @@ fn said(value: &Json, role: &str) -> Option<String> {
     words(by_role.or(messages.last())?)
 }
 
-/// The messages of a conversation, in the forms of OpenAI's programming interfaces.
+/// The messages of a conversation, in the forms of `OpenAI`'s programming interfaces.
 fn messages(value: &Json) -> Option<Vec<&Map<String, Json>>> {
     let object = value.as_object()?;
     let list = |name: &str| {

@@ -4,12 +4,15 @@ use std::collections::HashMap;
 
 use diesel::sql_types::{BigInt, Bool, Text};
 
+use super::span::SPAN_TYPE;
 use super::wire::BatchGetTraces;
+use super::{translate, value};
 use crate::db::{Conn, Sql};
 use crate::error::{Code, Error, Result};
 use crate::traces::reply::TraceInfo;
 use crate::traces::wire::BatchGetTraceInfos;
 use crate::traces::{rules, store};
+use crate::types::python;
 
 /// A trace with its spans, roots first, then by their beginning. Each span is MLflow's JSON text.
 #[derive(Debug)]
@@ -79,7 +82,26 @@ fn spans(conn: &mut Conn, trace_ids: &[String]) -> Result<HashMap<String, Vec<St
     .push(" ORDER BY 1, 3, 4, span_id")
     .load::<(Text, Text, Bool, BigInt), (String, String, bool, i64)>(conn)?;
     for (trace_id, content, ..) in rows {
-        found.entry(trace_id).or_default().push(content);
+        found.entry(trace_id).or_default().push(translated(content));
     }
     Ok(found)
 }
+
+/// A stored span with the kind of work in MLflow's words, if whoever stored it did not say it in those.
+fn translated(content: String) -> String {
+    // Reading a span only to see that it says so would be most of the work.
+    if content.contains(SAYS_KIND) && !content.contains("UNKNOWN") {
+        return content;
+    }
+    let Some(mut span) = value::parse(&content) else { return content };
+    let attributes = span.get_mut("attributes").and_then(serde_json::Value::as_object_mut);
+    match attributes.and_then(|attributes| Some((translate::kind(attributes)?, attributes))) {
+        Some((kind, attributes)) => {
+            attributes.insert(SPAN_TYPE.to_owned(), value::quote(kind).into());
+            python::json(&span)
+        }
+        None => content,
+    }
+}
+
+const SAYS_KIND: &str = "\"mlflow.spanType\": ";

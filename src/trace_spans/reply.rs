@@ -129,7 +129,9 @@ fn link(link: &Json) -> Option<Json> {
 fn attributes(of: &Json, read: impl Fn(&Json) -> Option<Json>) -> Vec<Json> {
     let attributes = of.get("attributes").and_then(Json::as_object).into_iter().flatten();
     let pair = |(key, value): (&String, &Json)| match read(value) {
+        Some(value) if key.is_empty() => json!({ "value": value }),
         Some(value) => json!({ "key": key, "value": value }),
+        None if key.is_empty() => json!({}),
         None => json!({ "key": key }),
     };
     attributes.map(pair).collect()
@@ -162,7 +164,7 @@ fn any(value: &Json) -> Option<Json> {
         Json::Object(object) if object.is_empty() => json!({ "kvlist_value": {} }),
         Json::Object(object) => {
             let pairs = object.iter().map(|(key, value)| match value {
-                Json::Null => json!({ "key": key, "value": {} }),
+                Json::Null => json!({ "key": key }),
                 value => json!({ "key": key, "value": any(value) }),
             });
             json!({ "kvlist_value": { "values": pairs.collect::<Vec<_>>() } })

@@ -3,9 +3,12 @@
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap};
+use actix_web::http::header::{
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, X_CONTENT_TYPE_OPTIONS,
+};
 use actix_web::{HttpRequest, HttpResponse, ResponseError as _, web};
 use serde_json::json;
+use uuid::Uuid;
 
 use super::body::{MAX_BODY, Unreadable, unpack};
 use super::intake::{self, Batch, Refused};
@@ -13,12 +16,15 @@ use super::reply::{BatchGetTracesResponse, GetTraceResponse};
 use super::wire::{BatchGetTraces, GetTrace};
 use super::{read, store};
 use crate::app::App;
-use crate::artifacts::transfer::collect;
+use crate::artifacts::path::validate_path_is_safe;
+use crate::artifacts::transfer::{collect, send_uncached};
+use crate::artifacts::{attachment, download_type};
 use crate::error::{Code, Error, Result};
-use crate::http::extract::Req;
+use crate::http::extract::{Given, Req};
 use crate::http::reply::Reply;
-use crate::traces::tags;
+use crate::traces::rules::{LOCATION_TAG, links};
 use crate::traces::wire::LinkTracesToRun;
+use crate::traces::{store as traces, tags};
 
 const PROTOBUF: &str = "application/x-protobuf";
 const JSON: &str = "application/json";
@@ -30,7 +36,7 @@ pub async fn export(app: web::Data<App>, request: HttpRequest, payload: web::Pay
         let missing = json!({ "type": "missing", "loc": ["header", "x-mlflow-experiment-id"], "msg": "Field required", "input": null });
         return HttpResponse::UnprocessableEntity().json(json!({ "detail": [missing] }));
     };
-    let given = text(headers, CONTENT_TYPE.as_str()).filter(|given| !given.is_empty());
+    let given = text(headers, CONTENT_TYPE.as_str());
     let media = given.as_deref().and_then(|given| given.split(';').next()).map(str::trim);
     let is_json = media == Some(JSON);
     if !is_json && media != Some(PROTOBUF) {
@@ -104,9 +110,9 @@ async fn take(
 
 /// Links traces to the run that the client names. The spans are stored whether or not this can be done.
 async fn link(app: &App, trace_ids: Vec<String>, run_id: String) {
-    let links = LinkTracesToRun { trace_ids, run_id };
-    let linked = match crate::traces::rules::links(&links) {
-        Ok(()) => app.db.write(move |conn| tags::link_to_run(conn, &links)).await,
+    let request = LinkTracesToRun { trace_ids, run_id };
+    let linked = match links(&request) {
+        Ok(()) => app.db.write(move |conn| tags::link_to_run(conn, &request)).await,
         Err(error) => Err(error),
     };
     if let Err(error) = linked {
@@ -139,4 +145,48 @@ pub async fn get(app: web::Data<App>, request: Req<GetTrace>) -> Result<Reply<Ge
 pub async fn batch_get(app: web::Data<App>, request: Req<BatchGetTraces>) -> Result<Reply<BatchGetTracesResponse>> {
     let traces = app.db.read(move |conn| read::traces(conn, &request.0)).await?;
     Ok(Reply(BatchGetTracesResponse { traces: traces.into_iter().map(Into::into).collect() }))
+}
+
+/// `GET` and `HEAD get-trace-artifact`, from the UI: the spans of a trace as MLflow keeps them, or a file that belongs to it.
+pub async fn artifact(app: web::Data<App>, request: HttpRequest) -> actix_web::Result<HttpResponse> {
+    let given = Given::of(&request)?;
+    let text = |name| given.find(name).filter(|text| !text.is_empty()).map(str::to_owned);
+    let trace_id = text("request_id")
+        .ok_or_else(|| Error::new(Code::BadRequest, "Request must include the \"request_id\" query parameter."))?;
+    let (info, path) = if let Some(path) = text("path") {
+        let path = attachment_path(&path)?;
+        (app.db.read(move |conn| traces::get(conn, &trace_id)).await?, path)
+    } else {
+        let trace = app.db.read(move |conn| read::trace(conn, &trace_id)).await?;
+        if trace.is_here() {
+            return Ok(file(&trace.spans));
+        }
+        (trace.info, FILE.to_owned())
+    };
+    let root = info.tags.get(LOCATION_TAG).map(String::as_str).unwrap_or_default();
+    let (store, path) = app.artifacts.resolve(root, &path)?;
+    Ok(send_uncached(&request, &store, &path).await?)
+}
+
+/// The file that clients before 3.4 store the spans of a trace in.
+const FILE: &str = "traces.json";
+
+/// Where the file of this name is among those of a trace: such files are named by ids.
+fn attachment_path(path: &str) -> Result<String> {
+    let path = validate_path_is_safe(path)?;
+    if !Uuid::parse_str(&path).is_ok_and(|id| id.to_string() == path) {
+        return Err(Error::invalid(format!(
+            "Invalid attachment path: '{path}'. Attachment path must be a valid UUID."
+        )));
+    }
+    Ok(format!("attachments/{path}"))
+}
+
+fn file(spans: &[String]) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, download_type(FILE)))
+        .insert_header((CONTENT_DISPOSITION, attachment(FILE)))
+        .insert_header((CACHE_CONTROL, "no-cache"))
+        .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .body(format!("{{\"spans\":[{}]}}", spans.join(",")))
 }

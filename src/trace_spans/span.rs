@@ -31,6 +31,7 @@ const KINDS: [&str; 6] = ["UNSPECIFIED", "INTERNAL", "SERVER", "CLIENT", "PRODUC
 
 /// A span that is to be stored.
 #[derive(Debug)]
+#[expect(clippy::struct_field_names, reason = "a span has an id, and that of its trace and of its parent")]
 pub struct Span {
     trace_id: [u8; 16],
     span_id: [u8; 8],
@@ -88,7 +89,7 @@ impl Span {
             message,
             attributes: attributes(span.attributes, &trace_name(trace_id)),
             events: span.events.iter().map(event).collect(),
-            links: span.links.iter().map(link).collect::<Result<_, _>>()?,
+            links: span.links.iter().map(link).collect(),
             name: span.name,
         })
     }
@@ -155,7 +156,11 @@ fn trace_name(id: [u8; 16]) -> String {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .filter_map(|digit| char::from_digit(digit.into(), 16))
+        .collect()
 }
 
 fn time(nanoseconds: u64) -> Result<i64, Refused> {
@@ -191,15 +196,19 @@ fn event(event: &otlp::Event) -> Json {
     })
 }
 
-fn link(link: &Link) -> Result<Json, Refused> {
-    let trace_id = id(&link.trace_id).ok_or(Refused::Convert)?;
-    let span_id: [u8; 8] = id(&link.span_id).ok_or(Refused::Convert)?;
+/// Ids of links may be too long: only reading them leaves such links out.
+fn link(link: &Link) -> Json {
     let attributes: Attributes = link.attributes.iter().map(|pair| (pair.key.clone(), of_link(pair))).collect();
-    Ok(json!({
-        "trace_id": trace_name(trace_id),
-        "span_id": hex(&span_id),
+    json!({
+        "trace_id": format!("tr-{:0>32}", digits(&link.trace_id)),
+        "span_id": format!("{:0>16}", digits(&link.span_id)),
         "attributes": if attributes.is_empty() { Json::Null } else { Json::Object(attributes) },
-    }))
+    })
+}
+
+/// The number that bytes are, in hexadecimal.
+fn digits(bytes: &[u8]) -> String {
+    hex(bytes).trim_start_matches('0').to_owned()
 }
 
 /// Bytes of a link are base64, unlike those of a span.

@@ -64,7 +64,7 @@ fn make(conn: &mut Conn, trace_id: &str, experiment: &ExperimentRow, spans: &New
         ("request_preview", spans.request.clone().into()),
         ("response_preview", spans.response.clone().into()),
         ("trace_name", spans.name.clone().into()),
-        ("session_id", spans.session.clone().into()),
+        ("session_id", said(spans.session.as_deref()).into()),
     ];
     columns.extend(sums(&spans.usage, &spans.cost)?);
     if !upsert::insert_trace(conn, trace_id, experiment.experiment_id, columns)? {
@@ -80,7 +80,11 @@ fn make(conn: &mut Conn, trace_id: &str, experiment: &ExperimentRow, spans: &New
 }
 
 fn user(spans: &NewSpans) -> Texts {
-    spans.user.iter().map(|user| (USER.to_owned(), user.clone())).collect()
+    spans.user.iter().filter(|user| !user.is_empty()).map(|user| (USER.to_owned(), user.clone())).collect()
+}
+
+fn said(text: Option<&str>) -> Option<&str> {
+    text.filter(|text| !text.is_empty())
 }
 
 const USER: &str = "mlflow.trace.user";
@@ -96,6 +100,7 @@ fn sums(usage: &[Node], cost: &[Node]) -> Result<Columns> {
 }
 
 /// What is known of a trace already.
+#[expect(clippy::struct_excessive_bools, reason = "each column may be there or not")]
 struct Known {
     experiment_id: i32,
     began: i64,
@@ -167,9 +172,9 @@ fn add_to(conn: &mut Conn, trace_id: &str, experiment_id: &str, spans: &NewSpans
     upsert::spans(conn, trace_id, known.experiment_id, &spans.rows)?;
     let counted = counted(conn, trace_id, spans, &known)?;
     let mut columns = counted;
-    let said = |nodes: &[Node]| nodes.iter().any(|node| node.used.is_some());
+    let used = |nodes: &[Node]| nodes.iter().any(|node| node.used.is_some());
     // MLflow looks whether a head has come only for spans with tokens, costs or a session.
-    let looked = said(&spans.usage) || said(&spans.cost) || spans.session.is_some();
+    let looked = used(&spans.usage) || used(&spans.cost) || said(spans.session.as_deref()).is_some();
     if !(known.finalized && looked) {
         columns.extend(times(&known, spans));
         let began = spans.began.unwrap_or_default();
@@ -184,7 +189,7 @@ fn add_to(conn: &mut Conn, trace_id: &str, experiment_id: &str, spans: &NewSpans
     let response = spans.response.as_ref().filter(|_| !known.has_response);
     columns.extend(response.map(|preview| ("response_preview", preview.into())));
     columns.extend(spans.name.as_ref().map(|name| ("trace_name", name.into())));
-    let session = spans.session.as_ref().filter(|_| !known.has_session);
+    let session = said(spans.session.as_deref()).filter(|_| !known.has_session);
     columns.extend(session.map(|session| ("session_id", session.into())));
     if !columns.is_empty() {
         set_columns(conn, trace_id, columns)?;

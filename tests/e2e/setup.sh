@@ -108,6 +108,7 @@ environments() {
     # Two lanes: more would only fight over two cores and the same downloads.
     {
         environment mlflow-3.18.0 'import mlflow.sklearn, mlflow.server, psycopg2, pytest; assert mlflow.__version__ == "3.18.0"' &&
+        environment opentelemetry 'import opentelemetry.exporter.otlp.proto.http.trace_exporter' &&
         environment seaweedfs 'import shutil, sys, os; assert shutil.which("weed", path=os.path.dirname(sys.executable))' &&
         environment image 'import compose_spec, cyclonedx.validation.json, jsonschema' &&
         environment browser 'import playwright.sync_api, axe_playwright_python.sync_playwright, envoy' &&

@@ -3,6 +3,7 @@
 mod filled;
 mod html;
 mod models;
+mod traces;
 
 use serde_json::{Value, json};
 use tracklet::server::Running;

@@ -151,7 +151,9 @@ impl Shown<'_> {
         let deleted = self.view == ViewType::DeletedOnly;
         let url = || self.base().with("q", self.site.given("q")).with("sort", &self.sort.shown());
         let (active, gone) = (self.columns.put(url()), self.columns.put(url().with("view", "deleted")));
-        layout::tabs("Lifecycle", &[("Active", active, !deleted), ("Deleted", gone, deleted)])
+        let traces = self.site.traces(&self.experiment.experiment_id);
+        let views = [("Active", active, !deleted), ("Deleted", gone, deleted), ("Traces", traces, false)];
+        layout::tabs("What is in the experiment", &views)
     }
 
     fn search(&self, error: Option<&str>) -> Markup {

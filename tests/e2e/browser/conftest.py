@@ -4,10 +4,11 @@ import re
 
 import pytest
 
-from support.chromium import SCREENSHOTS, launch, new_context
+from support.chromium import SCREENSHOTS, expect, launch, new_context
 
 from . import stage as stages
 from .official import Official
+from .own import DESKTOP
 from .registry import experienced
 from .watch import Allowed, Watch
 
@@ -72,3 +73,30 @@ def visit(request, browser):
         context.close()
     if problems:
         pytest.fail("in the browser:\n" + "\n".join(dict.fromkeys(problems)), pytrace=False)
+
+
+@pytest.fixture(params=["3.18.0", "3.18.0 behind Envoy"], ids=["plain", "behind-Envoy"])
+def own(request, stage):
+    return stage.site(request.param)
+
+
+@pytest.fixture
+def plain(stage):
+    return stage.site("3.18.0")
+
+
+@pytest.fixture
+def look(visit):
+    """Opens an address in a new profile. A dialog, or a request to any other place than `below`, fails the test."""
+    strays = []
+
+    def start(url, below, **options):
+        page = visit(**(DESKTOP | options))
+        page.on("request", lambda request: None if request.url.startswith(below) else strays.append(request.url))
+        page.on("dialog", lambda dialog: (strays.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+        page.goto(url)
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        return page
+
+    yield start
+    assert strays == []

@@ -7,6 +7,7 @@ import urllib.request
 from support import databases, machine
 from support.servers import CLEAN, start_tracklet
 
+DESKTOP = {"viewport": {"width": 1280, "height": 800}}
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
 # What is in {} is the site's `logged`, see stage.Logged; `one` and `two` are two of the children.
@@ -89,3 +90,41 @@ def run_program(text):
     environment = CLEAN | {"GIT_PYTHON_REFRESH": "quiet", "MLFLOW_DISABLE_TELEMETRY": "true"}
     done = subprocess.run([python, "-c", text], env=environment, text=True, capture_output=True, timeout=120)
     assert done.returncode == 0, done.stderr[-3000:]
+
+
+# An application that asks, looks something up, fails at something, and answers: once well, once not.
+ANSWERING = """
+import mlflow
+
+mlflow.set_tracking_uri({uri!r})
+mlflow.set_experiment(experiment_id={experiment!r})
+
+@mlflow.trace(span_type="RETRIEVER")
+def find(question):
+    return [{{"page_content": "Apples ripen in autumn."}}]
+
+@mlflow.trace(span_type="TOOL")
+def calendar(day):
+    raise ValueError("no such day")
+
+@mlflow.trace(name="answer", span_type="AGENT")
+def answer(messages, fails):
+    mlflow.update_current_trace(tags={{"team": "orchard"}}, metadata={{"mlflow.trace.session": "Monday's"}})
+    find(messages[-1]["content"])
+    with mlflow.start_span("think", span_type="CHAT_MODEL") as span:
+        span.set_inputs({{"temperature": 0.5}})
+        span.set_attribute("mlflow.chat.tokenUsage", {{"input_tokens": 120, "output_tokens": 40, "total_tokens": 160}})
+        for step in range(90):
+            with mlflow.start_span(f"step {{step}}"):
+                pass
+    if fails:
+        calendar(40)
+    return "In autumn."
+
+answer([{{"role": "user", "content": "When do apples ripen?"}}], False)
+try:
+    answer([{{"role": "user", "content": "And pears?"}}], True)
+except ValueError:
+    pass
+mlflow.flush_trace_async_logging()
+"""

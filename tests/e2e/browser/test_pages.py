@@ -9,44 +9,16 @@ from support.chromium import expect
 
 from . import own as ours
 from .accessibility import grave_findings, tab_through
-from .own import PAGES, PHONE, WRONG, address, pages, unfold
+from .own import DESKTOP, PAGES, PHONE, WRONG, address, pages, unfold
 from .stage import BASELINE
 
 pytestmark = pytest.mark.skipif(BASELINE, reason="MLflow has no such pages")
 
 MOST_BYTES = 100_000
 WEIGHED = {"document", "stylesheet", "script"}  # all but images and the icon
-DESKTOP = {"viewport": {"width": 1280, "height": 800}}
 SIZES = {"desktop": DESKTOP, "phone": PHONE}
 CLIPBOARD = {"permissions": ["clipboard-read", "clipboard-write"]}
 says_what_is_wrong = pytest.mark.goes_wrong("status", "^40[04] GET .*/tracklet/")
-
-
-@pytest.fixture(params=["3.18.0", "3.18.0 behind Envoy"], ids=["plain", "behind-Envoy"])
-def own(request, stage):
-    return stage.site(request.param)
-
-
-@pytest.fixture
-def plain(stage):
-    return stage.site("3.18.0")
-
-
-@pytest.fixture
-def look(visit):
-    """Opens an address in a new profile. A dialog, or a request to any other place than `below`, fails the test."""
-    strays = []
-
-    def start(url, below, **options):
-        page = visit(**(DESKTOP | options))
-        page.on("request", lambda request: None if request.url.startswith(below) else strays.append(request.url))
-        page.on("dialog", lambda dialog: (strays.append(f"dialog: {dialog.message}"), dialog.dismiss()))
-        page.goto(url)
-        expect(page.get_by_role("heading", level=1)).to_be_visible()
-        return page
-
-    yield start
-    assert strays == []
 
 
 @pytest.fixture(scope="module")

@@ -98,6 +98,21 @@ impl Site {
         Url::new(format!("{}/tracklet/experiments", self.prefix)).segment(id)
     }
 
+    /// The page of an experiment's traces.
+    pub(crate) fn traces(&self, experiment_id: &str) -> Url {
+        self.experiment(experiment_id).segment("traces")
+    }
+
+    /// The page of a trace.
+    pub(crate) fn trace(&self, id: &str) -> Url {
+        Url::new(format!("{}/tracklet/traces", self.prefix)).segment(id)
+    }
+
+    /// The address that downloads the spans of a trace.
+    pub(crate) fn trace_file(&self, id: &str) -> Url {
+        Url::new(format!("{}/ajax-api/3.0/mlflow/get-trace-artifact", self.prefix)).with("request_id", id)
+    }
+
     /// The page of a run.
     pub(crate) fn run(&self, id: &str) -> Url {
         Url::new(format!("{}/tracklet/runs", self.prefix)).segment(id)

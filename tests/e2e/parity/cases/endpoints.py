@@ -5,6 +5,7 @@ from parity.case import (a_model, a_run, batch, case, delete, experiment, get, k
 from parity.graphql import GET_EXPERIMENT, GET_RUN, SEARCH_RUNS, ask, ask_by_get
 from parity.registry import (alias, delete_alias, delete_tag, delete_version, get_alias, get_version, latest, model, registered, search_models,
                              search_versions, set_tag, stage, version)
+from parity.spans import export, name_of, protobuf, span, trace_of
 from parity.traces import read as read_trace
 from parity.traces import location, read_v2, start, start_v2
 
@@ -201,4 +202,13 @@ CASES += [
          post("${root}-artifacts/mpu/abort/$exp/$run/artifacts", {"path": "nothing.bin", "upload_id": "x"}),
          post("artifacts/presigned-upload-url", {"run_id": "$run", "path": "a.bin"}),
          post("artifacts/presigned-download-url", {"run_id": "$run", "path": "a.bin"})),
+]
+
+# All spans of all variants are of one trace: those of the first experiment that sent them stay.
+CASES += [
+    case("spans",
+         experiment(), export(protobuf(trace_of("endpoints"), span())),
+         [get(f"{api}/3.0/mlflow/traces/{name}", {key: name_of(trace_of("endpoints"))})
+          for api in ("/api", "/ajax-api") for name, key in (("get", "trace_id"), ("batchGet", "trace_ids"))],
+         [get(f"/ajax-api/{version}/mlflow/get-trace-artifact", {"request_id": name_of(trace_of("endpoints"))}) for version in ("2.0", "3.0")]),
 ]

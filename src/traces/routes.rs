@@ -68,7 +68,8 @@ pub async fn search(
 pub async fn start(app: web::Data<App>, request: Req<StartTrace>) -> Result<Reply<TraceInfoResponse>> {
     let mut request = request.0;
     rules::drop_own_tags(&mut request.tags);
-    let trace = app.db.write(move |conn| store::start_v2(conn, &request)).await?;
+    let rollups = app.config.rollups;
+    let trace = app.db.write(move |conn| store::start_v2(conn, &request, rollups)).await?;
     Ok(Reply(trace.into()))
 }
 
@@ -80,7 +81,8 @@ pub async fn end(
 ) -> Result<Reply<TraceInfoResponse>> {
     let mut request = request.0;
     rules::drop_own_tags(&mut request.tags);
-    let trace = app.db.write(move |conn| store::end_v2(conn, &trace_id, &request)).await?;
+    let rollups = app.config.rollups;
+    let trace = app.db.write(move |conn| store::end_v2(conn, &trace_id, &request, rollups)).await?;
     Ok(Reply(trace.into()))
 }
 

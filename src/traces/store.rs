@@ -51,7 +51,7 @@ fn changes(Place { experiment_id, timestamp_ms }: Place) -> [Change; 2] {
 }
 
 /// Starts a trace for a client before 3.0, which will end it.
-pub fn start_v2(conn: &mut Conn, request: &StartTrace) -> Result<TraceInfo> {
+pub fn start_v2(conn: &mut Conn, request: &StartTrace, rollups: Rollups) -> Result<TraceInfo> {
     rules::name(request.tags.get(rules::NAME_TAG))?;
     let experiment = active_experiment(conn, &request.experiment_id)?;
     let trace_id = Uuid::new_v4().simple().to_string();
@@ -59,14 +59,16 @@ pub fn start_v2(conn: &mut Conn, request: &StartTrace) -> Result<TraceInfo> {
     names::experiment_id(&request.experiment_id)?;
     trace.columns.push(("timestamp_ms", request.timestamp_ms.into()));
     trace.columns.push(("status", TraceState::InProgress.name().into()));
+    let change = (Family::TraceMetric, experiment.experiment_id, request.timestamp_ms);
+    rollups::rebuild(conn, rollups, [change])?;
     trace.insert(conn)?;
     trace.add_texts(conn)?;
     get(conn, &trace_id)
 }
 
 /// Ends a trace for a client before 3.0, whatever its state.
-pub fn end_v2(conn: &mut Conn, trace_id: &str, request: &EndTrace) -> Result<TraceInfo> {
-    let started = find(conn, trace_id)?.timestamp_ms;
+pub fn end_v2(conn: &mut Conn, trace_id: &str, request: &EndTrace, rollups: Rollups) -> Result<TraceInfo> {
+    let TraceRow { experiment_id, timestamp_ms: started, .. } = find(conn, trace_id)?;
     if request.status == TraceState::Unspecified {
         return Err(Error::invalid("'TRACE_STATUS_UNSPECIFIED' is not a valid TraceState"));
     }
@@ -76,7 +78,8 @@ pub fn end_v2(conn: &mut Conn, trace_id: &str, request: &EndTrace) -> Result<Tra
     let (tags, metadata, mut columns) = parts(&request.request_metadata, &request.tags)?;
     columns.push(("execution_time_ms", took.into()));
     columns.push(("status", request.status.name().into()));
-    update(conn, trace_id, columns)?;
+    rollups::rebuild(conn, rollups, [(Family::TraceMetric, experiment_id, started)])?;
+    set_columns(conn, trace_id, columns)?;
     tags::set_all(conn, trace_id, &tags)?;
     tags::set_metadata(conn, trace_id, &metadata)?;
     get(conn, trace_id)

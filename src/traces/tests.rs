@@ -182,13 +182,13 @@ async fn older_clients_start_and_end_traces() {
             "experiment_id": "0", "timestamp_ms": 5, "tags": [{"key": "a", "value": "1"}, {"key": "a", "value": "2"}],
             "request_metadata": [{"key": "m", "value": "1"}],
         }))?;
-        let started = store::start_v2(conn, &request)?;
+        let started = store::start_v2(conn, &request, Rollups::default())?;
         let id = started.trace_id.clone();
         let end = |status: &str| -> Result<EndTrace> {
             read(json!({"timestamp_ms": 12, "status": status, "tags": [{"key": "mlflow.traceName", "value": "n"}]}))
         };
-        let unspecified = store::end_v2(conn, &id, &end("TRACE_STATUS_UNSPECIFIED")?).is_err();
-        let ended = store::end_v2(conn, &id, &end("OK")?)?;
+        let unspecified = store::end_v2(conn, &id, &end("TRACE_STATUS_UNSPECIFIED")?, Rollups::default()).is_err();
+        let ended = store::end_v2(conn, &id, &end("OK")?, Rollups::default())?;
         Ok((started, ended, store::get(conn, &id)?, unspecified))
     })
     .await;

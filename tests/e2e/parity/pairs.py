@@ -58,7 +58,7 @@ class Pairs:
             for server, store in zip(servers, stores):
                 if server is not None:
                     server.wait()
-                    _raise_first_id(store)
+                    raise_first_id(store)
             if self._subject == "broken":
                 servers[1] = start_broken(servers[1])
             self._servers[variant.pair, backend] = servers
@@ -94,7 +94,7 @@ class Pairs:
                 self._ahead[variant.name, backend, case] = thread.submit(play, case)
 
 
-def _raise_first_id(store):
+def raise_first_id(store):
     """Makes the ids of later experiments recognisable in any text."""
     store.query("INSERT INTO experiments (experiment_id, name, artifact_location, lifecycle_stage, creation_time, "
                 "last_update_time, workspace) VALUES (?, 'seed', '/seed', 'active', 1, 1, 'default')", (FIRST_EXPERIMENT,))

@@ -49,7 +49,33 @@ def read_everything(server, store):
     ask("POST", f"{API}logged-models/search", {"experiment_ids": experiments, "max_results": 50})
     ask("POST", f"{API}logged-models/search", {"experiment_ids": experiments, "filter": "tags.env = 'prod'", "max_results": 50})
     _read_registry(ask, store)
+    _read_traces(ask, store, experiments)
     return answers
+
+
+V3 = "/api/3.0/mlflow/traces"
+TRACE_FILTERS = ["", "status = 'OK'", "name = 'answer'", "tags.env = 'prod'", "feedback.q = 'yes'", "feedback.q > 0.2", "expectation.e IS NOT NULL", "span.name = 'llm'", "span.attributes.model LIKE '%gpt%'",
+                 "metadata.`mlflow.trace.session` = 's'"]
+NUMBERS = [("TRACES", "trace_count", "COUNT", ["trace_name", "trace_status"]), ("TRACES", "total_tokens", "SUM", ["trace_name"]), ("TRACES", "latency", "AVG", []), ("SPANS", "span_count", "COUNT", ["span_name", "span_type"]),
+           ("SPANS", "total_cost", "SUM", ["span_model_name"]), ("ASSESSMENTS", "assessment_count", "COUNT", ["assessment_name", "assessment_value"]), ("ASSESSMENTS", "assessment_value", "AVG", ["assessment_name"])]
+
+
+def _read_traces(ask, store, experiments):
+    locations = [{"type": "MLFLOW_EXPERIMENT", "mlflow_experiment": {"experiment_id": experiment}} for experiment in experiments]
+    for condition in TRACE_FILTERS:
+        for order in ([], ["timestamp_ms ASC"], ["tags.env DESC"]):
+            ask("POST", f"{V3}/search", {"locations": locations, "filter": condition, "order_by": order, "max_results": 500})
+    for trace, in store.query("SELECT request_id FROM trace_info ORDER BY 1"):
+        path = urllib.parse.quote(trace, safe="")
+        ask("GET", f"{V3}/{path}")
+        ask("GET", f"{API}traces/{path}/info")
+    for trace, in store.query("SELECT DISTINCT trace_id FROM spans ORDER BY 1"):
+        ask("GET", f"{V3}/get?" + urllib.parse.urlencode({"trace_id": trace, "allow_partial": "true"}))
+    for trace, assessment in store.query("SELECT trace_id, assessment_id FROM assessments ORDER BY 1, 2"):
+        ask("GET", f"{V3}/{urllib.parse.quote(trace, safe='')}/assessments/{assessment}")
+    for view, metric, aggregation, dimensions in NUMBERS:
+        for time in ({}, {"time_interval_seconds": 86_400, "start_time_ms": 0, "end_time_ms": 99_999_999_999_999}):
+            ask("POST", f"{V3}/metrics", {"experiment_ids": experiments, "view_type": view, "metric_name": metric, "aggregations": [{"aggregation_type": aggregation}], "dimensions": dimensions} | time)
 
 
 def _read_registry(ask, store):

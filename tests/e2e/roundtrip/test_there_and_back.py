@@ -7,7 +7,9 @@ import pytest
 from parity.case import case
 from parity.cases import (aliases, datasets, endpoints, latest_versions, logged_models, metrics, model_versions, prompts, registered_logged_models,
                           registered_models, runs, search_model_versions, search_registered_models, search_runs)
+from parity.pairs import raise_first_id
 from parity.runner import Player
+from roundtrip import tracing
 from roundtrip.reading import differences, read_everything
 from support import databases, machine
 from support.servers import start_mlflow, start_subject
@@ -29,6 +31,7 @@ FILLING = [
     *[entry for entry in aliases.CASES if entry.name.startswith(("moved", "several", "of a deleted", "after rename", "alias 036"))],
     *[entry for entry in prompts.CASES if entry.name.startswith(("chat", "of an experiment", "stages", "renamed", "text 003"))],
     *[entry for entry in registered_logged_models.CASES if entry.name in ("registered", "under two names", "copied", "twice")],
+    *tracing.CASES,
     *[entry for entry in runs.CASES if entry.name.startswith(("tags", "nested", "delete and restore", "rename by tag"))],
 ]
 
@@ -51,7 +54,9 @@ def test_there_and_back(kind, first, postgres):
     for stage, start in enumerate([*starters, starters[0]]):
         server = start(store.uri, "--artifacts-destination", files).wait()
         try:
-            if before is not None:
+            if before is None:
+                raise_first_id(store)
+            else:
                 changed = differences(before, read_everything(server, store))
                 assert not changed, f"{server.name} answers other than the server before it:\n" + "\n".join(changed[:8])
             _write(server, stage)

@@ -36,6 +36,13 @@ class Client:
         if answer.status != 200:
             raise Refused(path, answer)
 
+    def post_to(self, target, **body):
+        """To a path that starts with a slash."""
+        return self._content(target, self._wire.send("POST", target, [("Content-Type", "application/json")], json.dumps(body).encode()))
+
+    def delete_at(self, target):
+        return self._content(target, self._wire.send("DELETE", target, [("Content-Type", "application/json")], b"{}"))
+
     def get(self, path, **query):
         """`path` may have a query of its own instead; one that starts with a slash is taken as it is."""
         target = (path if path.startswith("/") else API + path) + ("?" + urllib.parse.urlencode(query) if query else "")

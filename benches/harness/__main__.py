@@ -11,11 +11,12 @@ from .parts.pages import pages
 from .parts.reads import history, search
 from .parts.registry import registry
 from .parts.start import start
+from .parts.traces import spans, trace_search
 from .parts.writes import log_batch, log_metric
 from .settings import FULL, SIZES
 
 PARTS = {"start": start, "log-metric": log_metric, "log-batch": log_batch, "search": search, "history": history,
-         "registry": registry, "pages": pages, "artifacts": artifacts}
+         "registry": registry, "pages": pages, "spans": spans, "trace-search": trace_search, "artifacts": artifacts}
 
 
 def main():

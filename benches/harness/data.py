@@ -1,6 +1,6 @@
 """Fills databases by SQL: the same rows for every server, in the schema that it has."""
 
-METRICS, PARAMS, TAGS = 10, 10, 5
+METRICS, PARAMS, TAGS, SPANS = 10, 10, 5, 10
 BEGAN = 1_700_000_000_000
 
 START = f"{BEGAN} + i * 1000"
@@ -94,4 +94,35 @@ def fill_registry(contender, models, versions):
         have = session.value("SELECT count(*) FROM model_versions WHERE name = %s", "many versions")
         for statement in VERSIONS:
             session.execute(statement, have + 1, versions)
+        session.execute("VACUUM ANALYZE")
+
+
+TRACE = "'tr-' || md5('trace ' || i)"
+# A content as MLflow's clients write it; the text of no two traces is the same.
+CONTENT = """'{"trace_id": "' || encode(decode(md5('trace ' || i), 'hex'), 'base64') || '", "span_id": "AAAAAAAAAAE=", "parent_span_id": null, '
+    || '"name": "step ' || k || '", "kind": "SPAN_KIND_INTERNAL", "events": [], "links": [], "status": {"code": "STATUS_CODE_OK", "message": ""}, '
+    || '"attributes": {"mlflow.spanType": "\\"LLM\\"", "model": "\\"large ' || (i + k) %% 991 || '\\"", "mlflow.spanInputs": "{\\"messages\\": [{\\"role\\": '
+    || '\\"user\\", \\"content\\": \\"question ' || i || ' ' || repeat('about the weather of tomorrow ', 8) || '\\"}]}", "mlflow.spanOutputs": "{\\"text\\": \\"'
+    || repeat('sunny ', 40) || '\\"}"}}'"""
+STATUS = "CASE i %% 20 WHEN 7 THEN 'ERROR' ELSE 'OK' END"
+TRACES = [
+    "INSERT INTO trace_info (request_id, experiment_id, timestamp_ms, execution_time_ms, status, request_preview, response_preview, trace_name) "
+    f"SELECT {TRACE}, %s, {START}, (i::bigint * 7919 %% 20011) * 100000 + i, {STATUS}, 'question', 'sunny', 'answer' FROM generate_series(1, %s) i",
+    f"INSERT INTO trace_tags (key, value, request_id) SELECT t.key, t.value, {TRACE} FROM generate_series(1, %s) i, "
+    "LATERAL (VALUES ('team', 'team ' || i %% 50), ('mlflow.traceName', 'answer'), ('mlflow.trace.spansLocation', 'TRACKING_STORE')) t (key, value)",
+    f"INSERT INTO trace_request_metadata (key, value, request_id) SELECT t.key, t.value, {TRACE} FROM generate_series(1, %s) i, "
+    "LATERAL (VALUES ('mlflow.trace_schema.version', '3'), ('mlflow.source.name', 'bench.py'), ('mlflow.user', 'bench')) t (key, value)",
+    "INSERT INTO spans (trace_id, experiment_id, span_id, parent_span_id, name, type, status, start_time_unix_nano, end_time_unix_nano, content) "
+    f"SELECT {TRACE}, %s, lpad(to_hex(k + 1), 16, '0'), CASE k WHEN 0 THEN NULL ELSE '0000000000000001' END, "
+    "CASE WHEN i %% 1000 = 3 AND k = 5 THEN 'rare ' || i %% 7 ELSE 'step ' || k END, CASE k %% 2 WHEN 0 THEN 'TOOL' ELSE 'LLM' END, 'OK', "
+    f"({START}) * 1000000 + k, ({START}) * 1000000 + 1000000 + k * 1000, {CONTENT} FROM generate_series(1, %s) i, generate_series(0, {SPANS - 1}) k",
+]
+
+
+def fill_traces(contender, experiment, count):
+    """`count` traces with ten spans, three tags and three lines of metadata each, in one experiment."""
+    with contender.postgres.connect() as session:
+        for statement in TRACES:
+            own = [int(experiment)] if "experiment_id" in statement else []
+            session.execute(statement, *own, count)
         session.execute("VACUUM ANALYZE")

@@ -36,9 +36,9 @@ def fetch(port, method, path, body=None):
         connection.close()
 
 
-def send(connection, method, path, body):
-    """`path` is below that of the API, unless it starts with a slash."""
-    headers = {"Content-Type": "application/json"} if body is not None else {}
+def send(connection, method, path, body, headers=None):
+    """`path` is below that of the API, unless it starts with a slash; a body is JSON, unless `headers` says otherwise."""
+    headers = headers or ({"Content-Type": "application/json"} if body is not None else {})
     connection.request(method, path if path.startswith("/") else API + path, body, headers)
     response = connection.getresponse()
     data = response.read()
@@ -55,7 +55,7 @@ class Outcome:
 
 
 def drive(port, requests_of_clients):
-    """Sends, with one keep-alive connection for each client, its (method, path, body) requests one after another."""
+    """Sends, with one keep-alive connection for each client, its (method, path, body[, headers]) requests one after another."""
     times, failures = [], []
     gate = threading.Barrier(len(requests_of_clients) + 1)
 

@@ -23,12 +23,15 @@ class Sizes:
     starts: int = 10
     slow_starts: int = 3  # of MLflow, which takes ten seconds for one
     after: int = 1_000  # requests before memory is looked at again
+    spans: int = 96  # requests of a round with a hundred spans each
+    traces: int = 100_000  # of ten spans each
+    trace_search: int = 16
     artifact_mib: int = 1024
     artifact_rounds: int = 2
 
 
 SMOKE = Sizes(rounds=1, warm_up=8, log_metric=80, log_batch=16, search=8, history=1, runs=500, points=2_000, registry=8, pages=8,
-              page_runs=2_000, models=200, versions=400, starts=2, slow_starts=1, after=50, artifact_mib=16, artifact_rounds=1)
+              page_runs=2_000, models=200, versions=400, starts=2, slow_starts=1, after=50, spans=16, traces=1_000, trace_search=8, artifact_mib=16, artifact_rounds=1)
 
 
 def _chosen():

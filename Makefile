@@ -34,8 +34,13 @@ release: tools ## Build the optimised program, target/release/tracklet (about te
 	cargo build $(CARGO_FLAGS) --release --bin tracklet
 	ls -lh target/release/tracklet
 
-test: check unit e2e ## Everything: check, Rust tests, and real clients against real servers; sets up what it needs
-	@if [ "$$(id -u)" -eq 0 ]; then $(MAKE) image; else $(say) 'The image is left out: make image needs root'; fi
+test: tools ## Everything: check, Rust tests, and real clients against real servers; sets up what it needs
+	@$(say) 'What make e2e needs (lines that begin with [rig]), while Rust is compiled'
+	tests/e2e/setup.sh &
+	$(MAKE) check unit
+	wait $$!
+	$(MAKE) e2e
+	if [ "$$(id -u)" -eq 0 ]; then $(MAKE) image; else $(say) 'The image is left out: make image needs root'; fi
 	$(say) 'All tests passed'
 
 check: tools ## The fast part: formatting, lints, documentation, licences
@@ -58,7 +63,7 @@ e2e: tools ## MLflow's clients and server against this one (TESTS= is passed to 
 	$(say) 'PostgreSQL, and Python environments in .rig (the first time downloads about 2 GB, 3 on disk)'
 	tests/e2e/setup.sh
 	$(say) 'End-to-end tests'
-	PYTHONPATH= PYTHONDONTWRITEBYTECODE= $(PYTHON) -m pytest -c tests/e2e/pytest.ini --rootdir tests/e2e --ignore tests/e2e/image $(or $(TESTS),tests/e2e)
+	PYTHONPATH= PYTHONDONTWRITEBYTECODE= $(PYTHON) -m pytest -n 2 -c tests/e2e/pytest.ini --rootdir tests/e2e --ignore tests/e2e/image $(or $(TESTS),tests/e2e)
 
 image: tools ## The container image, put together in target/image and run in real containers (root; PROFILE=release for the real one)
 	@tests/e2e/setup.sh image

@@ -25,7 +25,7 @@ fn main() -> ExitCode {
             }
             Ok(())
         }),
-        Command::Gc(options) => run(async move { gc::run(&options, |name| std::env::var(name).ok()).await }),
+        Command::Gc(options) => return client(gc::run(*options, |name| std::env::var(name).ok())),
         Command::UiInstall(options) => return client(install::run(&options)),
         Command::Pull(options) => return client(pull::run(&options, &|name| std::env::var(name).ok())),
         Command::Manifest(asked) => {
@@ -45,7 +45,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Does what a client of another server does, until a signal ends it; shells say which one by 128 and its number.
+/// Does what is done once, until a signal ends it; shells say which one by 128 and its number.
 fn client(work: impl Future<Output = Result<(), Failure>>) -> ExitCode {
     let stopped = async |kind, number: u8| match signal(kind) {
         Ok(mut stream) => stream.recv().await.map_or(number, |()| number),

@@ -60,6 +60,9 @@
 {{- if ne (empty $s3.accessKeyId) (empty $s3.secretAccessKey) -}}{{- $wrong = append $wrong "artifacts.s3: accessKeyId and secretAccessKey belong together" -}}{{- end -}}
 {{- if and $s3.caBundle.existingSecret $s3.caBundle.existingConfigMap -}}{{- $wrong = append $wrong "artifacts.s3.caBundle: a Secret or a ConfigMap, not both" -}}{{- end -}}
 
+{{- if and $values.gc.enabled $values.artifacts.only -}}{{- $wrong = append $wrong "gc: a server with artifacts.only has no database, and knows nothing that is deleted" -}}{{- end -}}
+{{- if $values.gc.enabled -}}{{- with include "tracklet.noSecondPodBecause" . -}}{{- $wrong = append $wrong (printf "gc cannot reach it from a Pod of its own: %s" .) -}}{{- end -}}{{- end -}}
+
 {{- if and $values.ingress.enabled (not $values.ingress.hosts) -}}{{- $wrong = append $wrong "ingress.hosts: is empty" -}}{{- end -}}
 {{- if and $values.httpRoute.enabled (not $values.httpRoute.parentRefs) -}}{{- $wrong = append $wrong "httpRoute.parentRefs: is empty" -}}{{- end -}}
 {{- if and (or $istio.gateway.enabled $istio.virtualService.enabled) (not $istio.hosts) -}}{{- $wrong = append $wrong "istio.hosts: is empty" -}}{{- end -}}
@@ -82,6 +85,11 @@
 {{- if not (or $values.externalSecret.data $values.externalSecret.dataFrom) -}}{{- $wrong = append $wrong "externalSecret: data and dataFrom are empty" -}}{{- end -}}
 {{- end -}}
 {{- if eq (int $values.metrics.port) (int $values.server.port) -}}{{- $wrong = append $wrong "metrics.port: is that of the server" -}}{{- end -}}
+{{- $tracing := $values.tracing -}}
+{{- if and $tracing.caBundle.existingSecret $tracing.caBundle.existingConfigMap -}}{{- $wrong = append $wrong "tracing.caBundle: a Secret or a ConfigMap, not both" -}}{{- end -}}
+{{- if and $tracing.endpoint $values.networkPolicy.enabled $values.networkPolicy.egress.enabled (not (include "tracklet.collectorPeers" .)) -}}
+{{- $wrong = append $wrong "networkPolicy.egress.collector: has to say who takes the spans, as tracing.endpoint names no Service of the cluster" -}}
+{{- end -}}
 {{- range $values.metrics.prometheusRule.regressions -}}
 {{- if not (has .metric $values.metrics.registryMetrics) -}}{{- $wrong = append $wrong (printf "metrics.prometheusRule.regressions: %s is not in metrics.registryMetrics, so its values are not known" .metric) -}}{{- end -}}
 {{- end -}}

@@ -124,7 +124,24 @@ valueFrom: {secretKeyRef: {name: {{ .name | quote }}, key: {{ .key | quote }}}}
 {{- range fromYamlArray $own -}}
 {{- if not (has .name $taken) -}}{{- $env = append $env . -}}{{- end -}}
 {{- end -}}
-{{- with concat $env .Values.extraEnv -}}{{- toYaml . -}}{{- end -}}
+{{- $env = concat $env .Values.extraEnv -}}
+{{- range fromYamlArray (include "tracklet.tracingEnv" .) -}}
+{{- if not (has .name $taken) -}}{{- $env = append $env . -}}{{- end -}}
+{{- end -}}
+{{- with $env -}}{{- toYaml . -}}{{- end -}}
+{{- end -}}
+
+{{/* Where the server's container gets all of its variables. */}}
+{{- define "tracklet.variables" -}}
+envFrom:
+  - configMapRef: {name: {{ include "tracklet.fullname" . }}}
+  {{- with .Values.extraEnvFrom }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+{{- with include "tracklet.env" . }}
+env:
+  {{- . | nindent 2 }}
+{{- end }}
 {{- end -}}
 
 {{/* What the chart's Secret holds: what stands in the values and must not stand in the Deployment. */}}

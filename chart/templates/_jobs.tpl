@@ -50,3 +50,14 @@ spec:
         {{- include "tracklet.databaseVolumes" .root | nindent 8 }}
       {{- include "tracklet.placement" .root | nindent 6 }}
 {{- end -}}
+
+{{/* The arguments of `tracklet gc`. */}}
+{{- define "tracklet.gcArgs" -}}
+{{- $gc := .Values.gc -}}
+{{- $args := list "gc" -}}
+{{- with $gc.olderThan -}}{{- $args = append $args (printf "--older-than=%s" .) -}}{{- end -}}
+{{- if $gc.jobs -}}{{- $args = append $args "--jobs" -}}{{- end -}}
+{{- /* A server that serves no artifacts has no destination. Some place has to be named, and the database is one. */ -}}
+{{- if not .Values.artifacts.serve -}}{{- $args = append $args "--tracking-uri=$(MLFLOW_BACKEND_STORE_URI)" -}}{{- end -}}
+{{- toJson (concat $args $gc.extraArgs) -}}
+{{- end -}}

@@ -45,9 +45,14 @@ http://{{ include "tracklet.serviceName" . }}.{{ .Release.Namespace }}:{{ .Value
 
 {{/* What selects the server's Pods. Jobs and test Pods are of another component: the Service must not find them. */}}
 {{- define "tracklet.selector" -}}
-app.kubernetes.io/name: {{ include "tracklet.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
-app.kubernetes.io/component: server
+{{ include "tracklet.componentSelector" (dict "root" . "component" "server") }}
+{{- end -}}
+
+{{/* {root, component}: what selects the Pods of a component. */}}
+{{- define "tracklet.componentSelector" -}}
+app.kubernetes.io/name: {{ include "tracklet.name" .root }}
+app.kubernetes.io/instance: {{ .root.Release.Name }}
+app.kubernetes.io/component: {{ .component }}
 {{- end -}}
 
 {{/* {root, component?, labels?}: labels of an object. */}}

@@ -34,6 +34,7 @@ httpGet: {path: {{ printf "%s/health" .root.Values.server.staticPrefix }}, port:
   configMap: {name: {{ tpl .existingConfigMap $ | quote }}}
 {{- end }}
 {{- end }}
+{{- include "tracklet.tracingVolumes" . }}
 {{- with .Values.extraVolumes }}
 {{ toYaml . }}
 {{- end }}
@@ -51,6 +52,7 @@ httpGet: {path: {{ printf "%s/health" .root.Values.server.staticPrefix }}, port:
 {{- if or .Values.artifacts.s3.caBundle.existingSecret .Values.artifacts.s3.caBundle.existingConfigMap }}
 - {name: s3-ca, mountPath: /etc/tracklet/s3-ca, readOnly: true}
 {{- end }}
+{{- include "tracklet.tracingMounts" . }}
 {{- with .Values.extraVolumeMounts }}
 {{ toYaml . }}
 {{- end }}

@@ -61,6 +61,15 @@
 {{- end -}}
 {{- end -}}
 
+{{/* Why a second Pod cannot have the server's volumes, not even on its node; nothing where it can. */}}
+{{- define "tracklet.noSecondPodBecause" -}}
+{{- $alone := list "ReadWriteOncePod" -}}
+{{- if and (include "tracklet.needsDataVolume" .) (not .Values.persistence.enabled) -}}what it would delete is in a folder of the Pod
+{{- else if and (include "tracklet.needsDataVolume" .) (deepEqual $alone .Values.persistence.accessModes) -}}the volume of persistence is ReadWriteOncePod
+{{- else if and (include "tracklet.needsArtifactsVolume" .) (deepEqual $alone .Values.artifacts.persistence.accessModes) -}}the volume of artifacts.persistence is ReadWriteOncePod
+{{- end -}}
+{{- end -}}
+
 {{/* {name, values}: the spec of a claim. */}}
 {{- define "tracklet.claimSpec" -}}
 accessModes: {{ toJson .accessModes }}

@@ -37,7 +37,7 @@ pub(super) fn options(args: args::Gc, env: Env, cwd: &Path) -> Result<Options, S
         server: if is_server { tracking::server(&args.tracking, &vars)? } else { None },
         retries: args.tracking.retries,
         s3: artifacts::s3(None, &vars)?,
-        older_than: args.older_than.map(|age| age.parse()).transpose()?,
+        older_than: args.older_than.filter(|age| !age.is_empty()).map(|age| age.parse()).transpose()?,
         run_ids: ids(args.run_ids),
         experiment_ids: ids(args.experiment_ids),
         logged_model_ids: ids(args.logged_model_ids),
@@ -97,6 +97,7 @@ mod tests {
         assert_eq!(options.older_than.map(|age| age.millis()), Some(5_400_000));
         let all = parse("--artifacts-destination a --all-workspaces --jobs", &[("MLFLOW_WORKSPACE", "w")]).unwrap();
         assert!(all.ignore_missing && all.jobs);
+        assert_eq!(parse("--artifacts-destination a --older-than=", &[]).unwrap().older_than, None);
         assert!(parse("--artifacts-destination a --workspace default", &[]).is_ok());
     }
 

@@ -1,5 +1,6 @@
 //! OpenTelemetry's own variables. They may stand in the environment of every program of a cluster, so that what they ask
-//! of others is noticed, and does not keep the server from starting; only an endpoint that is none does.
+//! of others is noticed, and does not keep the server from starting; only an endpoint that is none does, and certificates
+//! that are not there.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -27,8 +28,12 @@ pub(super) fn otlp(vars: &Vars, notices: &mut Vec<String>) -> Result<Option<Otlp
             .number(&["OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "OTEL_EXPORTER_OTLP_TIMEOUT"])
             .map_or(default.timeout, milliseconds),
         gzip: read.gzip(),
-        ca_bundle: first(vars, &["OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE", "OTEL_EXPORTER_OTLP_CERTIFICATE"])
-            .map(|(_, path)| PathBuf::from(path)),
+        ca_bundle: file(vars, &["OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE", "OTEL_EXPORTER_OTLP_CERTIFICATE"]),
+        client_certificate: file(
+            vars,
+            &["OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE", "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE"],
+        ),
+        client_key: file(vars, &["OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY", "OTEL_EXPORTER_OTLP_CLIENT_KEY"]),
         queue: read.count("OTEL_BSP_MAX_QUEUE_SIZE").unwrap_or(default.queue),
         batch: read.count("OTEL_BSP_MAX_EXPORT_BATCH_SIZE").unwrap_or(default.batch),
         delay: read.number(&["OTEL_BSP_SCHEDULE_DELAY"]).map_or(default.delay, milliseconds),
@@ -75,6 +80,10 @@ fn first(vars: &Vars, names: &[&'static str]) -> Option<(&'static str, String)> 
     names.iter().find_map(|name| vars.text(name).map(|text| (*name, text)))
 }
 
+fn file(vars: &Vars, names: &[&'static str]) -> Option<PathBuf> {
+    first(vars, names).map(|(_, path)| PathBuf::from(path))
+}
+
 /// Reads what is replaced by its default when it is wrong.
 struct Reader<'a> {
     vars: &'a Vars<'a>,
@@ -83,14 +92,14 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     /// `name=value`, separated by commas, the values percent-encoded; one wrong pair spoils the whole.
-    fn pairs(&mut self, names: &[&'static str], is_name: fn(&str) -> bool) -> Vec<(String, String)> {
+    fn pairs(&mut self, names: &[&'static str], is_pair: fn(&str, &str) -> bool) -> Vec<(String, String)> {
         let Some((variable, text)) = first(self.vars, names) else { return Vec::new() };
         let entries = text.split(',').map(str::trim).filter(|entry| !entry.is_empty());
         let pair = |entry: &str| {
             let (name, value) = entry.split_once('=')?;
             let value = percent_decode_str(value.trim()).decode_utf8().ok()?;
             let name = name.trim();
-            (is_name(name) && !value.contains(char::is_control)).then(|| (name.to_owned(), value.into_owned()))
+            (is_pair(name, &value) && !value.contains(char::is_control)).then(|| (name.to_owned(), value.into_owned()))
         };
         let pairs: Option<Vec<_>> = entries.map(pair).collect();
         pairs.unwrap_or_else(|| {
@@ -100,7 +109,7 @@ impl Reader<'_> {
     }
 
     fn resource(&mut self) -> Vec<(String, String)> {
-        let mut resource = self.pairs(&["OTEL_RESOURCE_ATTRIBUTES"], |name| !name.is_empty());
+        let mut resource = self.pairs(&["OTEL_RESOURCE_ATTRIBUTES"], |name, _| !name.is_empty());
         if let Some(name) = self.vars.text("OTEL_SERVICE_NAME") {
             resource.retain(|(known, _)| known != "service.name");
             resource.push(("service.name".to_owned(), name));
@@ -165,8 +174,8 @@ impl Reader<'_> {
     }
 }
 
-fn is_header(name: &str) -> bool {
-    !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
+fn is_header(name: &str, value: &str) -> bool {
+    !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c)) && value.is_ascii()
 }
 
 /// A time that clocks can be set to.
@@ -235,13 +244,16 @@ mod tests {
             ("OTEL_EXPORTER_OTLP_TIMEOUT", "20000"),
             ("OTEL_EXPORTER_OTLP_COMPRESSION", "gzip"),
             ("OTEL_EXPORTER_OTLP_CERTIFICATE", "/ca.pem"),
+            ("OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", "/own.pem"),
+            ("OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY", "/own.key"),
             ("OTEL_BSP_MAX_QUEUE_SIZE", "0"),
             ("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "18446744073709551615"),
             ("OTEL_BSP_SCHEDULE_DELAY", "18446744073709551615"),
         ]);
         assert_eq!((otlp.timeout, otlp.gzip), (Duration::from_secs(20), true));
         assert_eq!((otlp.queue, otlp.batch, otlp.delay), (1, 1 << 16, Duration::from_hours(1)));
-        assert_eq!(otlp.ca_bundle, Some(PathBuf::from("/ca.pem")));
+        let files = [otlp.ca_bundle, otlp.client_certificate, otlp.client_key].map(Option::unwrap_or_default);
+        assert_eq!(files, ["/ca.pem", "/own.pem", "/own.key"].map(PathBuf::from));
     }
 
     #[test]
@@ -275,6 +287,7 @@ mod tests {
             ("OTEL_EXPORTER_OTLP_HEADERS", "hush", Some("is not a list of NAME=VALUE"), true),
             ("OTEL_EXPORTER_OTLP_HEADERS", "a=hush%0d%0ab", Some("is not a list of NAME=VALUE"), true),
             ("OTEL_EXPORTER_OTLP_HEADERS", "a b=hush", Some("is not a list of NAME=VALUE"), true),
+            ("OTEL_EXPORTER_OTLP_HEADERS", "a=hush%C3%A9", Some("is not a list of NAME=VALUE"), true),
             ("OTEL_RESOURCE_ATTRIBUTES", "a=1,b", Some("is not a list of NAME=VALUE"), true),
             ("OTEL_TRACES_SAMPLER", "xray", Some("parentbased_always_on it is"), true),
         ] {

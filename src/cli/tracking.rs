@@ -33,6 +33,7 @@ pub(super) fn server(args: &args::Tracking, vars: &Vars) -> Result<Option<Server
         insecure: vars.flag("MLFLOW_TRACKING_INSECURE_TLS")?.unwrap_or(false),
         ca_bundle: CA_BUNDLES.into_iter().find_map(file),
         client_certificate: file("MLFLOW_TRACKING_CLIENT_CERT_PATH"),
+        client_key: None,
         timeout: Duration::from_secs(args.timeout.max(1).into()),
     }))
 }

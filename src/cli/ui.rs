@@ -103,6 +103,7 @@ fn index(given: Option<&str>, timeout: u32, vars: &Vars) -> Result<Server, Strin
         credentials,
         ca_bundle: configured("PIP_CERT", "cert").or_else(|| CA_BUNDLES.into_iter().find_map(file)),
         client_certificate: configured("PIP_CLIENT_CERT", "client-cert"),
+        client_key: None,
         timeout: Duration::from_secs(timeout.max(1).into()),
     })
 }

@@ -27,6 +27,8 @@ pub struct Server {
     pub ca_bundle: Option<(&'static str, PathBuf)>,
     /// A PEM file with our own certificate and its key, and the variable that names it.
     pub client_certificate: Option<(&'static str, PathBuf)>,
+    /// A PEM file with the key, where it is not in the one of the certificate.
+    pub client_key: Option<PathBuf>,
     /// How long the server may be silent.
     pub timeout: Duration,
 }
@@ -80,7 +82,8 @@ pub(crate) fn http_there(server: &Server) -> Result<reqwest::Client> {
 fn connect(server: &Server, redirects: fn() -> Policy) -> Result<reqwest::Client> {
     // Without a provider the TLS client panics. A program that carries this one may have chosen its own.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let identity = server.client_certificate.as_ref().map(|(variable, path)| identity(variable, path)).transpose()?;
+    let own = |(variable, path): &(&str, PathBuf)| identity(variable, path, server.client_key.as_deref());
+    let identity = server.client_certificate.as_ref().map(own).transpose()?;
     let roots = server.ca_bundle.as_ref().map(|(variable, path)| certificates(variable, path)).transpose()?;
     let builder = |roots: Option<Vec<Certificate>>| {
         let mut builder = reqwest::Client::builder()
@@ -119,10 +122,14 @@ fn certificates(variable: &str, path: &Path) -> Result<Vec<Certificate>> {
     }
 }
 
-fn identity(variable: &str, path: &Path) -> Result<Identity> {
-    let refuse = |cause: String| Failure::last(format!("{variable}: {}: {cause}", path.display()));
-    let pem = std::fs::read(path).map_err(|error| refuse(error.to_string()))?;
-    Identity::from_pem(&pem).map_err(|_| refuse("it does not hold a certificate and its key".to_owned()))
+fn identity(variable: &str, path: &Path, key: Option<&Path>) -> Result<Identity> {
+    let refuse = |path: &Path, cause: &str| Failure::last(format!("{variable}: {}: {cause}", path.display()));
+    let mut pem = Vec::new();
+    for path in std::iter::once(path).chain(key) {
+        pem.extend(std::fs::read(path).map_err(|error| refuse(path, &error.to_string()))?);
+        pem.push(b'\n');
+    }
+    Identity::from_pem(&pem).map_err(|_| refuse(path, "it does not hold a certificate and its key"))
 }
 
 #[cfg(test)]
@@ -137,6 +144,7 @@ mod tests {
             insecure: false,
             ca_bundle: None,
             client_certificate: None,
+            client_key: None,
             timeout: Duration::from_secs(1),
         };
         assert!(!format!("{server:?}").contains("hush"));

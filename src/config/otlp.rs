@@ -23,6 +23,10 @@ pub struct Otlp {
     pub gzip: bool,
     /// A PEM file with the only certificates to trust.
     pub ca_bundle: Option<PathBuf>,
+    /// A PEM file with the server's own certificate, for a collector that asks for one.
+    pub client_certificate: Option<PathBuf>,
+    /// A PEM file with its key, where it is not in the same file.
+    pub client_key: Option<PathBuf>,
     /// The most spans that wait.
     pub queue: usize,
     /// The most spans that are sent at once.
@@ -43,6 +47,8 @@ impl Otlp {
             timeout: Duration::from_secs(10),
             gzip: false,
             ca_bundle: None,
+            client_certificate: None,
+            client_key: None,
             queue: 2048,
             batch: 512,
             delay: Duration::from_secs(5),

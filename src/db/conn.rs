@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
+use diesel::connection::{AnsiTransactionManager, CacheSize, SimpleConnection, TransactionManager};
 use diesel::{Connection, ConnectionResult, PgConnection, QueryResult, SqliteConnection};
 
 use super::functions;
@@ -53,6 +53,13 @@ impl Conn {
         match self {
             Self::Pg(conn) => conn.batch_execute(sql),
             Self::Sqlite(conn) => conn.batch_execute(sql),
+        }
+    }
+
+    /// Prepares every statement anew, for a PostgreSQL whose sessions change under us.
+    pub(super) fn keep_no_statements(&mut self) {
+        if let Self::Pg(conn) = self {
+            conn.set_prepared_statement_cache_size(CacheSize::Disabled);
         }
     }
 

@@ -9,6 +9,7 @@ mod error;
 mod functions;
 mod migrate;
 mod pool;
+mod pooler;
 mod sql;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -20,7 +21,7 @@ use tracing::Span;
 
 use self::pool::{Pool, Turn};
 use self::url::DatabaseUrl;
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, Result};
 use crate::meter::{self, Sheet, Work};
 use crate::spans::{self, Begun, Kind};
 
@@ -167,7 +168,7 @@ fn on_live_connection<T>(turn: &Turn, work: &impl Fn(&mut Conn) -> Result<T>) ->
     loop {
         let mut pooled = turn.connection()?;
         let result = work(&mut pooled.conn);
-        pooled.dead = matches!(&result, Err(error) if error.code() == Code::TemporarilyUnavailable);
+        pooled.dead = result.as_ref().is_err_and(error::blames_connection);
         if !pooled.dead || left == 0 {
             return result;
         }
@@ -190,7 +191,7 @@ fn transaction<T>(turn: &Turn, work: &impl Fn(&mut Conn) -> Result<T>) -> Result
             tracing::debug!(%failure, "rollback failed, the connection is dropped");
             pooled.dead = true;
         }
-        pooled.dead |= error.code() == Code::TemporarilyUnavailable;
+        pooled.dead |= error::blames_connection(&error);
         if !lost(&error) || left == 0 {
             return Err(error);
         }

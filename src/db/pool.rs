@@ -1,13 +1,14 @@
 //! Pools of connections, and the gate before them.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use r2d2::ManageConnection;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::conn::Conn;
+use super::pooler;
 use super::url::DatabaseUrl;
 use crate::error::{Code, Error, Result};
 use crate::meter::{self, PoolState};
@@ -71,7 +72,7 @@ impl Pool {
             .connection_timeout(Duration::from_secs(10))
             .error_handler(Box::new(LogOnce))
             .thread_pool(Arc::new(scheduled_thread_pool::ScheduledThreadPool::new(1)))
-            .build_unchecked(Manager { url, meter: meter.clone() });
+            .build_unchecked(Manager { url, meter: meter.clone(), shares_sessions: Mutex::default() });
         let gate = |size| Arc::new(Gate::new(size, meter.clone()));
         let (all, half) = (gate(size as usize), gate((size as usize).div_ceil(2)));
         Self { name, role, connections, gate: all, long: half, meter }
@@ -169,6 +170,34 @@ impl Drop for Waiting<'_> {
 pub(super) struct Manager {
     url: DatabaseUrl,
     meter: meter::Pool,
+    /// Known from the first connection on.
+    shares_sessions: Mutex<Option<bool>>,
+}
+
+impl Manager {
+    fn open(&self) -> Result<Conn, diesel::ConnectionError> {
+        let mut conn = Conn::open(&self.url)?;
+        if self.shares_sessions(&mut conn) {
+            conn.keep_no_statements();
+        }
+        Ok(conn)
+    }
+
+    /// What cannot be found out now is taken for true: the cost of being wrong is some CPU time.
+    fn shares_sessions(&self, conn: &mut Conn) -> bool {
+        let mut known = self.shares_sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = *known {
+            return known;
+        }
+        match pooler::shares_sessions(&self.url, conn) {
+            Ok(found) => *known = Some(found),
+            Err(failure) => tracing::debug!(%failure, "whether there is a pooler could not be found out"),
+        }
+        if *known == Some(true) {
+            tracing::info!("a pooler lends sessions for one transaction: statements are prepared anew each time");
+        }
+        known.unwrap_or(true)
+    }
 }
 
 /// A pooled connection and whether its last use found it dead.
@@ -182,7 +211,7 @@ impl ManageConnection for Manager {
     type Error = diesel::ConnectionError;
 
     fn connect(&self) -> Result<Pooled, Self::Error> {
-        let opened = Conn::open(&self.url);
+        let opened = self.open();
         self.meter.opened(opened.is_ok());
         opened.map(|conn| Pooled { conn, dead: false })
     }

@@ -45,6 +45,8 @@ pub fn erase(conn: &mut Conn, id: i32) -> Result<Erased> {
         return Ok(Erased::Some);
     }
     // What no foreign key takes along. SQLite gives the number of the last experiment again, so nothing may be left.
+    let evaluated = "DELETE FROM entity_associations WHERE destination_type = 'experiment' AND destination_id = ";
+    Sql::new(evaluated).bind(id.to_string()).execute(conn)?;
     for rows in [
         "DELETE FROM sql_trace_metric_daily_rollups WHERE experiment_id = ",
         "DELETE FROM sql_span_cost_daily_rollups WHERE experiment_id = ",

@@ -71,7 +71,6 @@ mod tests {
             (".5s", Some(500)),
             ("1.s", Some(1_000)),
             ("0d", Some(0)),
-            ("", Some(0)),
             ("d", None),
             ("8", None),
             ("4s2m", None),

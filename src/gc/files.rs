@@ -10,6 +10,7 @@ use crate::artifacts::path::{normalize, validate_path_is_safe};
 use crate::artifacts::uri::Location;
 use crate::artifacts::{ArtifactStore, Artifacts, LocalStore};
 use crate::client::{Failure, Result};
+use crate::error::{Code, Error};
 use crate::types::erase::Candidate;
 
 pub(super) struct Files {
@@ -23,33 +24,40 @@ impl Files {
     pub(super) async fn delete(&self, of: &Candidate) -> Result<()> {
         let Some(uri) = of.location.as_deref().filter(|uri| !uri.is_empty()) else { return Ok(()) };
         let foreign = || Failure::last(format!("its artifact location '{uri}' is not a folder of its own"));
-        match Location::parse(uri)? {
+        let (store, own) = match Location::parse(uri)? {
             Location::Local(folder) => {
                 let plain = !folder.components().any(|part| part == Component::ParentDir);
                 let (above, own) = split(&folder.to_string_lossy(), &of.id).filter(|_| plain).ok_or_else(foreign)?;
-                ArtifactStore::Local(LocalStore::new(Path::new("/").join(above))).delete(&own).await?;
+                (ArtifactStore::Local(LocalStore::new(Path::new("/").join(above))), own)
             }
             Location::S3 { bucket, prefix } => {
                 let (above, own) = split(&prefix, &of.id).ok_or_else(foreign)?;
-                let (store, _) = self.artifacts.resolve(&format!("s3://{bucket}/{above}"), "")?;
-                store.delete(&own).await?;
+                (self.artifacts.resolve(&format!("s3://{bucket}/{above}"), "")?.0, own)
             }
             Location::Proxied(path) => {
                 let path = validate_path_is_safe(&path)?;
                 split(&path, &of.id).ok_or_else(foreign)?;
-                match &self.proxy {
-                    Some(proxy) => proxy.delete(&path).await?,
-                    None if self.artifacts.is_proxy() => self.artifacts.proxied()?.delete(&path).await?,
-                    None => {
-                        return Err(Failure::last(format!(
-                            "its artifacts are at '{uri}', and neither --artifacts-destination nor an http(s) \
-                             --tracking-uri says where that is"
-                        )));
-                    }
+                if let Some(proxy) = &self.proxy {
+                    return proxy.delete(&path).await;
                 }
+                if !self.artifacts.is_proxy() {
+                    return Err(Failure::last(format!(
+                        "its artifacts are at '{uri}', and neither --artifacts-destination nor an http(s) \
+                         --tracking-uri says where that is"
+                    )));
+                }
+                (self.artifacts.proxied()?, path)
             }
-        }
-        Ok(())
+        };
+        store.delete(&own).await.map_err(refusal)
+    }
+}
+
+/// Only what is away may come back: a folder that refuses will refuse the next thing in it, too, and nothing else.
+fn refusal(error: Error) -> Failure {
+    match error.code() {
+        Code::TemporarilyUnavailable => error.into(),
+        _ => Failure::last(Failure::from(error).to_string()),
     }
 }
 
@@ -84,6 +92,21 @@ mod tests {
         }
         for id in ["", "..", "1/abc"] {
             assert_eq!(split(&format!("/srv/{id}/artifacts"), id), None, "{id:?}");
+        }
+    }
+
+    #[test]
+    fn only_what_is_away_may_pass() {
+        let denied = || std::io::Error::from(std::io::ErrorKind::PermissionDenied);
+        for (error, may_pass) in [
+            (Error::new(Code::TemporarilyUnavailable, "away"), true),
+            (Error::new(Code::PermissionDenied, "denied"), false),
+            (Error::internal(denied()), false),
+        ] {
+            let told = Failure::from(Error::new(error.code(), error.message().to_owned())).to_string();
+            let failure = refusal(error);
+            assert_eq!(failure.again().is_some(), may_pass, "{failure}");
+            assert!(failure.to_string().starts_with(&told), "{failure}");
         }
     }
 }

@@ -11,17 +11,18 @@ mod plan;
 mod proxy;
 mod sweep;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 pub use age::Age;
 
 use crate::artifacts::{Artifacts, S3Settings, Settings};
-use crate::client::{Failure, Server};
+use crate::client::{Failure, Result, Server};
 use crate::config::S3;
 use crate::db::url::DatabaseUrl;
 use crate::db::{self, Db};
-use crate::error::{Code, Error, Result};
 use files::Files;
+use proxy::Proxy;
 
 /// What is to go, and from where.
 #[derive(Debug)]
@@ -56,38 +57,37 @@ pub struct Options {
 ///
 /// # Errors
 ///
-/// A mistake in what was asked for, with nothing deleted; or that something could not be deleted, after everything that
-/// could be is.
-pub async fn run(options: &Options, env: impl Fn(&str) -> Option<String>) -> Result<()> {
+/// A mistake in what was asked for, with nothing deleted; that something could not be deleted, after everything that could
+/// be is; or, with the status for what may pass, that the database or the object store is away.
+pub async fn run(options: Options, env: impl Fn(&str) -> Option<String>) -> Result<(), Failure> {
     let settings = Settings {
         destination: options.destination.clone(),
         local_roots: Vec::new(),
         s3: S3Settings::new(&options.s3, env)?,
     };
-    let files = Files { artifacts: Artifacts::new(settings)?, proxy: proxy(options)? };
+    let files = Files { artifacts: Artifacts::new(settings)?, proxy: proxy(&options)? };
     if let DatabaseUrl::Sqlite(sqlite) = &options.database
         && let Some(path) = sqlite.path.as_ref().filter(|path| !path.exists())
     {
-        return Err(Error::missing(format!("There is no database {}", path.display())));
+        return Err(Failure::last(format!("There is no database {}", path.display())));
     }
-    // One connection at work, and one that looks while the next thing's artifacts are being deleted.
+    // One connection at work, and one that looks what is next.
     let db = Db::new(&options.database, 2, Some(Duration::from_mins(10)));
     if db.read(db::check).await?.is_none() {
         eprintln!("This database is empty: there is nothing to delete.");
         return Ok(());
     }
-    let plan = plan::make(&db, options).await?;
-    match sweep::sweep(&db, &files, plan, options).await? {
+    let options = Arc::new(options);
+    let plan = plan::make(&db, &options).await?;
+    match sweep::sweep(&db, &files, plan, &options).await? {
         0 => Ok(()),
-        failed => Err(Error::new(
-            Code::InvalidState,
-            format!("{failed} could not be deleted; the next gc tries again. Everything else is gone"),
-        )),
+        failed => Err(Failure::last(format!(
+            "{failed} could not be deleted; the next gc tries again. Everything else is gone"
+        ))),
     }
 }
 
-fn proxy(options: &Options) -> Result<Option<proxy::Proxy>> {
-    let Some(server) = options.server.as_ref().filter(|_| options.destination.is_none()) else { return Ok(None) };
-    let made = proxy::Proxy::new(server, options.retries);
-    made.map(Some).map_err(|failure: Failure| Error::invalid(failure.to_string()))
+fn proxy(options: &Options) -> Result<Option<Proxy>> {
+    let asked = options.server.as_ref().filter(|_| options.destination.is_none());
+    asked.map(|server| Proxy::new(server, options.retries)).transpose()
 }

@@ -1,6 +1,7 @@
 //! From the queue to the collector.
 
 use std::io::Write;
+use std::pin::pin;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
@@ -9,7 +10,7 @@ use flate2::write::GzEncoder;
 use prost::Message;
 use reqwest::StatusCode;
 use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::{FLUSH, wire};
@@ -18,9 +19,15 @@ use crate::config::Otlp;
 use crate::meter;
 use crate::spans::Span;
 
-/// How often a batch is sent again: for some eight seconds, in which the queue has to last.
+/// How often a batch is sent again: for some eight seconds if the collector asks for no more, in which the queue has to
+/// last.
 const RETRIES: u32 = 4;
+/// The longest answer that is read, in bytes: it says how many spans were not wanted.
+const LONGEST_ANSWER: usize = 64 << 10;
 const TRUST: &str = "OTEL_EXPORTER_OTLP_CERTIFICATE names a file with the certificates to trust";
+
+/// Whether the server stops.
+type End = watch::Receiver<bool>;
 
 pub(super) struct Exporter {
     collector: Collector,
@@ -54,12 +61,18 @@ impl Exporter {
 
     /// Goes on until it is told to stop or nobody can tell it any more, and then sends what is left.
     pub(super) async fn run(mut self, stop: oneshot::Receiver<()>) {
-        tokio::select! {
-            () = self.go_on() => {}
-            _ = stop => {}
+        let (ending, end) = watch::channel(false);
+        {
+            let mut work = pin!(self.work(end));
+            tokio::select! {
+                () = &mut work => {}
+                _ = stop => {
+                    // A batch that is on its way is not cut off: it would have to be sent twice.
+                    let _ = ending.send(true);
+                    let _ = timeout(FLUSH, work).await;
+                }
+            }
         }
-        self.spans.close();
-        let _ = timeout(FLUSH, self.flush()).await;
         let mut left = self.batch.len();
         while self.spans.try_recv().is_ok() {
             left += 1;
@@ -70,23 +83,30 @@ impl Exporter {
         }
     }
 
-    async fn go_on(&mut self) {
-        while self.fill().await {
-            let sent = self.collector.send_patiently(&self.batch).await;
+    async fn work(&mut self, mut end: End) {
+        while self.fill(&mut end).await {
+            let sent = self.collector.send_patiently(&self.batch, &mut end).await;
             self.done(sent);
         }
+        self.spans.close();
+        self.flush().await;
     }
 
-    /// Waits for a span, and then for more until there are enough or the first has waited long enough.
-    async fn fill(&mut self) -> bool {
-        let Some(first) = self.spans.recv().await else { return false };
-        self.batch.push(first);
-        let until = Instant::now() + self.delay;
+    /// Waits for a span, and then for more until there are enough or the first has waited long enough. No more are to
+    /// be waited for if this is false.
+    async fn fill(&mut self, end: &mut End) -> bool {
+        let mut until = None;
         while self.batch.len() < self.most {
-            match timeout_at(until, self.spans.recv()).await {
-                Ok(Some(span)) => self.batch.push(span),
-                Ok(None) | Err(_) => break,
+            let span = tokio::select! {
+                _ = end.wait_for(|end| *end) => return false,
+                span = before(until, self.spans.recv()) => span,
+            };
+            match span {
+                Some(Some(span)) => self.batch.push(span),
+                Some(None) => return false,
+                None => break,
             }
+            until.get_or_insert_with(|| Instant::now() + self.delay);
         }
         true
     }
@@ -135,6 +155,14 @@ impl Exporter {
     }
 }
 
+/// What comes of `work` until then, or at any time if there is no end.
+async fn before<F: Future>(until: Option<Instant>, work: F) -> Option<F::Output> {
+    match until {
+        Some(until) => timeout_at(until, work).await.ok(),
+        None => Some(work.await),
+    }
+}
+
 /// What the collector accepted not, and why.
 #[derive(Default)]
 struct Rejected {
@@ -149,7 +177,9 @@ impl Collector {
             credentials: Credentials::None,
             insecure: false,
             ca_bundle: config.ca_bundle.clone().map(|path| ("OTEL_EXPORTER_OTLP_CERTIFICATE", path)),
-            client_certificate: None,
+            client_certificate: (config.client_certificate.clone())
+                .map(|path| ("OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", path)),
+            client_key: config.client_key.clone(),
             timeout: config.timeout,
         })?;
         let mut headers = HeaderMap::new();
@@ -170,15 +200,17 @@ impl Collector {
         Ok(Self { client, endpoint: config.endpoint.clone(), name, headers, resource, timeout, gzip })
     }
 
-    async fn send_patiently(&self, batch: &[Span]) -> client::Result<Rejected> {
+    /// Tries again after a pause, which the end cuts short: then once more and never again.
+    async fn send_patiently(&self, batch: &[Span], end: &mut End) -> client::Result<Rejected> {
         let body = self.body(batch)?;
         let mut failed = 0;
         loop {
+            let is_last = failed == RETRIES || *end.borrow();
             let sent = self.post(body.clone()).await;
-            let asked = sent.as_ref().err().and_then(Failure::again).filter(|_| failed < RETRIES);
+            let asked = sent.as_ref().err().and_then(Failure::again).filter(|_| !is_last);
             let Some(asked) = asked else { return sent };
             failed += 1;
-            tokio::time::sleep(Retries::pause(failed, asked)).await;
+            let _ = timeout(Retries::pause(failed, asked), end.wait_for(|end| *end)).await;
         }
     }
 
@@ -195,12 +227,20 @@ impl Collector {
 
     async fn post(&self, body: Bytes) -> client::Result<Rejected> {
         let request = self.client.post(&self.endpoint).headers(self.headers.clone()).timeout(self.timeout).body(body);
-        let unreachable = |error| client::unreachable(&self.name, self.timeout, TRUST, &error);
-        let answer = request.send().await.map_err(unreachable)?;
+        // The URL may hold a key, and what goes wrong is logged.
+        let unreachable =
+            |error: reqwest::Error| client::unreachable(&self.name, self.timeout, TRUST, &error.without_url());
+        let mut answer = request.send().await.map_err(unreachable)?;
         let status = answer.status();
         if status.is_success() {
             // What accepts spans and says something else than the protocol about it has still accepted them.
-            let bytes = answer.bytes().await.map_err(unreachable)?;
+            let mut bytes = Vec::new();
+            while let Some(chunk) = answer.chunk().await.map_err(unreachable)? {
+                if bytes.len() + chunk.len() > LONGEST_ANSWER {
+                    return Ok(Rejected::default());
+                }
+                bytes.extend_from_slice(&chunk);
+            }
             return Ok(rejected(&bytes));
         }
         let asked = client::retry_after(answer.headers(), SystemTime::now());

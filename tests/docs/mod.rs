@@ -124,6 +124,30 @@ fn links_lead_somewhere() {
     assert!(count > 5, "the links were not found");
 }
 
+/// The names of a document's headings in links, as GitHub makes them.
+fn anchors(text: &str) -> BTreeSet<String> {
+    let outside = Regex::new(r"(?ms)^```.*?^```").expect("a pattern").replace_all(text, "").into_owned();
+    let unsaid = Regex::new(r"[^\w\- ]").expect("a pattern");
+    let name = |heading: &String| unsaid.replace_all(&heading.to_lowercase(), "").replace(' ', "-");
+    all(r"(?m)^#+ (.+?)\s*$", &outside).iter().map(name).collect()
+}
+
+#[test]
+fn links_lead_to_headings() {
+    let mut count = 0;
+    let links = Regex::new(r"\]\(([^)#:\s]*)#([^)\s]+)\)").expect("a pattern");
+    for path in documents() {
+        let folder = root().join(&path).parent().expect("a folder").to_path_buf();
+        for link in links.captures_iter(&read(&path)) {
+            let target = if link[1].is_empty() { root().join(&path) } else { folder.join(&link[1]) };
+            let text = std::fs::read_to_string(&target).expect("a document");
+            count += 1;
+            assert!(anchors(&text).contains(&link[2]), "{path} links to #{} of {}", &link[2], target.display());
+        }
+    }
+    assert!(count > 30, "the links were not found");
+}
+
 #[test]
 fn every_make_target_exists() {
     let targets = all(r"(?m)^([a-z0-9]+):", &read("Makefile"));

@@ -38,6 +38,7 @@ system_packages() {
     [ -e /usr/include/openssl/ssl.h ] || missing+=(libssl-dev)
     if [ "$1" != system ]; then
         postgres_found || missing+=(postgresql)
+        PATH=$PATH:/usr/sbin command -v pgbouncer >/dev/null || missing+=(pgbouncer)
         command -v chromium >/dev/null || missing+=(chromium fonts-dejavu-core)
         command -v jq >/dev/null || missing+=(jq)
         command -v promtool >/dev/null || missing+=(prometheus)
@@ -64,10 +65,13 @@ system_packages() {
         mkdir -p /etc/postgresql-common
         echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf
     fi
-    # The same for a Prometheus of its own.
-    if [[ " ${missing[*]} " == *" prometheus "* && -d /run/systemd/system ]]; then
-        systemctl mask prometheus.service
-    fi
+    # The same for a Prometheus and a PgBouncer of its own.
+    local service
+    for service in prometheus pgbouncer; do
+        if [[ " ${missing[*]} " == *" $service "* && -d /run/systemd/system ]]; then
+            systemctl mask "$service.service"
+        fi
+    done
     export DEBIAN_FRONTEND=noninteractive
     apt-get update -q
     "${install[@]}" -q -o Dpkg::Options::=--force-confold

@@ -46,4 +46,6 @@ Exit status:
   0    everything that was asked for is gone
   1    something is not: what was asked for is not deleted or too young (then nothing was touched), or its artifacts or
        rows could not be deleted (then the rest is gone, and the next gc tries again)
-  2    the arguments or variables cannot be followed";
+  2    the arguments or variables cannot be followed
+  3    the database or the object store cannot be reached at the moment; the next gc goes on
+  130  stopped by SIGINT, and 143 by SIGTERM: what was begun is finished by the next gc";

@@ -23,7 +23,7 @@ use crate::ui::pages::kit::text::{T, cut, within};
 use crate::ui::pages::kit::time::ago;
 
 /// Lines of a list of tags, and bytes of a value in it.
-const LINES: usize = 30;
+const LINES: usize = 24;
 const VALUE: usize = 200;
 /// Bytes of a preview.
 const PREVIEW: usize = 1_500;

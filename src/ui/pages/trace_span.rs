@@ -13,7 +13,7 @@ use crate::ui::pages::kit::text::{T, cut, within};
 /// Bytes of what went in, and of what came out.
 const LONG: usize = 6_000;
 /// Lines of the list of attributes, and bytes of a value in it.
-const LINES: usize = 40;
+const LINES: usize = 30;
 const VALUE: usize = 200;
 /// How many events are shown, and bytes of what each says.
 const EVENTS: usize = 10;

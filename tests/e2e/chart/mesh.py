@@ -84,11 +84,13 @@ class Mesh:
 
     def _sidecar(self, identity):
         kinds = {entry["kind"]: entry["spec"] for entry in self._manifests if "spec" in entry}
+        # Of several policies that allow, one is enough.
+        rules = [rule for entry in self._manifests if entry["kind"] == "AuthorizationPolicy" for rule in entry["spec"]["rules"]]
         filters = []
         if "RequestAuthentication" in kinds:
             filters.append(_filter("jwt_authn", "http.jwt_authn.v3.JwtAuthentication", self._tokens(kinds["RequestAuthentication"])))
-        if "AuthorizationPolicy" in kinds:
-            policies = {str(number): policy for number, rule in enumerate(kinds["AuthorizationPolicy"]["rules"]) if (policy := _policy(rule, identity))}
+        if rules:
+            policies = {str(number): policy for number, rule in enumerate(rules) if (policy := _policy(rule, identity))}
             filters.append(_filter("rbac", "http.rbac.v3.RBAC", {"rules": {"action": "ALLOW", "policies": policies}}))
         return filters
 

@@ -4,7 +4,7 @@ schema cannot see."""
 import re
 
 DNS = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
-POD_KINDS = {"Deployment", "Job", "Pod"}
+POD_KINDS = {"CronJob", "Deployment", "Job", "Pod"}
 
 
 class Release:
@@ -117,6 +117,10 @@ class Release:
             for kind, field in (("Secret", "secretRef"), ("ConfigMap", "configMapRef")):
                 if field in source and not source[field].get("optional"):
                     self.refer(entry, kind, source[field]["name"], hook=hook)
+        for number, variable in enumerate(container.get("env", [])):
+            for name in re.findall(r"\$\((\w+)\)", variable.get("value", "")):
+                if name not in names[:number]:
+                    self.wrong(entry, f"expands {name}, which it does not set before")
         for argument in container.get("command", []) + container.get("args", []):
             for name in re.findall(r"\$\((\w+)\)", argument):
                 if name not in names:
@@ -150,7 +154,8 @@ class Release:
         """Every file that a variable names is below a mount, a file of a Secret under one of its keys; what is written is on a volume."""
         mounts = {mount["mountPath"].rstrip("/"): mount for mount in container.get("volumeMounts", [])}
         variables = self.variables(container)
-        for name in ("PGSSLROOTCERT", "PGSSLCERT", "PGSSLKEY", "AWS_CA_BUNDLE"):
+        for name in ("PGSSLROOTCERT", "PGSSLCERT", "PGSSLKEY", "AWS_CA_BUNDLE", "OTEL_EXPORTER_OTLP_CERTIFICATE",
+                     "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", "OTEL_EXPORTER_OTLP_CLIENT_KEY"):
             if path := variables.get(name):
                 folder, _, key = path.rpartition("/")
                 mount = mounts.get(folder)
@@ -175,16 +180,18 @@ class Release:
 
     # Everything that points at Pods.
 
-    def selects(self, where, selector):
-        """A selector finds the server's Pods and no other Pod of the release."""
+    def selects(self, where, selector, kind="Deployment"):
+        """A selector finds the server's Pods, or those of another kind, and no other Pod of the release."""
         for entry in self.manifests:
             if entry["kind"] in POD_KINDS:
                 found = selector.items() <= labels_of(entry).items()
-                if found != (entry["kind"] == "Deployment"):
+                if found != (entry["kind"] == kind):
                     self.wrong(where, f"{'selects' if found else 'does not select'} the Pods of {named(entry)}")
 
     def check_deployment(self, entry):
         self.selects(entry, entry["spec"]["selector"]["matchLabels"])
+        for constraint in entry["spec"]["template"]["spec"]["topologySpreadConstraints"]:
+            self.selects(entry, constraint["labelSelector"]["matchLabels"])
 
     def check_service(self, entry):
         self.selects(entry, entry["spec"]["selector"])
@@ -224,12 +231,43 @@ class Release:
                 if (namespace, job) != (self.namespace, service):
                     self.wrong(entry, f"{rule.get('alert')} is about {job} in {namespace}")
 
+    def check_cronjob(self, entry):
+        """It deletes what the server has: it is told and mounts the same, gets there, and may connect to the same."""
+        pod, server = pod_of(entry), self.server()
+        (container,), (told, *_) = pod["containers"], pod_of(server)["containers"]
+        if len(entry["metadata"]["name"]) > 52:
+            self.wrong(entry, "its name is too long for Jobs of it")
+        for field in ("image", "env", "envFrom", "volumeMounts"):
+            if container.get(field) != told.get(field):
+                self.wrong(entry, f"has another {field} than the server")
+        if pod["volumes"] != pod_of(server)["volumes"]:
+            self.wrong(entry, "has other volumes than the server")
+        near = pod.get("affinity", {}).get("podAffinity", {}).get("requiredDuringSchedulingIgnoredDuringExecution", [])
+        for term in near:
+            self.selects(entry, term["labelSelector"]["matchLabels"])
+        claims = [volume["persistentVolumeClaim"]["claimName"] for volume in pod["volumes"] if "persistentVolumeClaim" in volume]
+        claims = [claim for claim in (self.own("PersistentVolumeClaim", name) for name in claims) if claim]
+        if any("ReadWriteMany" not in claim["spec"]["accessModes"] for claim in claims) != bool(near):
+            self.wrong(entry, "is on the server's node where it need not be, or not where it has to be")
+        policies = [policy["spec"] for policy in self.manifests if policy["kind"] == "NetworkPolicy"]
+        if len({repr((policy["policyTypes"], policy.get("egress"))) for policy in policies}) > 1:
+            self.wrong(entry, "may connect to something else than the server")
+        if policies and not any(policy["podSelector"]["matchLabels"].items() <= labels_of(entry).items() for policy in policies):
+            self.wrong(entry, "has no policy")
+
     def check_networkpolicy(self, entry):
-        self.selects(entry, entry["spec"]["podSelector"]["matchLabels"])
+        of_gc = entry["metadata"]["labels"]["app.kubernetes.io/component"] == "gc"
+        self.selects(entry, entry["spec"]["podSelector"]["matchLabels"], "CronJob" if of_gc else "Deployment")
         for rule in entry["spec"]["ingress"]:
             for port in rule["ports"]:
                 if port["port"] not in {port["name"] for port in self.server()["spec"]["template"]["spec"]["containers"][0]["ports"]}:
                     self.wrong(entry, f"opens the port {port['port']}, which no container has")
+
+        endpoint = self.variables(self.server()["spec"]["template"]["spec"]["containers"][0]).get("OTEL_EXPORTER_OTLP_ENDPOINT")
+        if endpoint and "Egress" in entry["spec"]["policyTypes"]:
+            port = int(endpoint.rpartition(":")[2])
+            if not any(port == opened["port"] for rule in entry["spec"]["egress"] for opened in rule.get("ports", [])):
+                self.wrong(entry, f"does not let spans out to {endpoint}")
 
     def check_horizontalpodautoscaler(self, entry):
         target = entry["spec"]["scaleTargetRef"]
@@ -318,14 +356,19 @@ def named(entry):
     return f"{entry['kind']} {entry['metadata']['name']}"
 
 
+def template_of(entry):
+    """What a Pod is made of, for the kinds that make one."""
+    if entry["kind"] == "CronJob":
+        return entry["spec"]["jobTemplate"]["spec"]["template"]
+    return entry if entry["kind"] == "Pod" else entry["spec"]["template"]
+
+
 def pod_of(entry):
-    if entry["kind"] == "Pod":
-        return entry["spec"]
-    return entry["spec"]["template"]["spec"] if entry["kind"] in POD_KINDS else None
+    return template_of(entry)["spec"] if entry["kind"] in POD_KINDS else None
 
 
 def labels_of(entry):
-    return (entry if entry["kind"] == "Pod" else entry["spec"]["template"])["metadata"]["labels"]
+    return template_of(entry)["metadata"]["labels"]
 
 
 def is_hook(entry, which):

@@ -7,19 +7,26 @@ import shutil
 import subprocess
 
 from chart import helm
+from chart.references import pod_of
 from support import machine
+
+# What the cluster says of a Pod.
+FIELDS = {"metadata.name": "t-tracklet-1", "status.hostIP": "127.0.0.1"}
 
 
 class Pod:
-    """A rendered Deployment, Job or Pod. `secrets` are the Secrets of the cluster: {name: {key: value}}."""
+    """A rendered Deployment, Job, CronJob or Pod. `secrets` are the Secrets of the cluster: {name: {key: value}}."""
 
     def __init__(self, manifests, entry, secrets):
-        spec = entry["spec"]
-        self.spec = spec["template"]["spec"] if "template" in spec else spec
+        self.spec = pod_of(entry)
         (self.container,) = self.spec["containers"]
-        self.environment = dict(self._variables(manifests, secrets))
-        expand = lambda text: re.sub(r"\$\((\w+)\)", lambda found: self.environment[found[1]], text)
-        self.command = [expand(part) for part in self.container["command"] + self.container["args"]]
+        self.environment = {}
+        for name, value in self._variables(manifests, secrets):
+            self.environment[name] = self._expand(value)
+        self.command = [self._expand(part) for part in self.container["command"] + self.container["args"]]
+
+    def _expand(self, text):
+        return re.sub(r"\$\((\w+)\)", lambda found: self.environment[found[1]], text)
 
     def _variables(self, manifests, secrets):
         made = {entry["metadata"]["name"]: {key: base64.b64decode(value).decode() for key, value in entry["data"].items()}
@@ -27,8 +34,11 @@ class Pod:
         for source in self.container.get("envFrom", []):
             yield from helm.find(manifests, "ConfigMap", source["configMapRef"]["name"])["data"].items()
         for variable in self.container.get("env", []):
-            reference = variable.get("valueFrom", {}).get("secretKeyRef")
-            yield variable["name"], (made | secrets)[reference["name"]][reference["key"]] if reference else variable["value"]
+            source = variable.get("valueFrom", {})
+            if reference := source.get("secretKeyRef"):
+                yield variable["name"], (made | secrets)[reference["name"]][reference["key"]]
+            else:
+                yield variable["name"], FIELDS[source["fieldRef"]["fieldPath"]] if source else variable["value"]
 
     def program(self, name, path):
         """Names the program that the image has under `name`."""

@@ -33,7 +33,7 @@ def _list(items):
 
 
 TEXT, NUMBER, ANY = {"type": "string", "minLength": 1}, {"type": "integer"}, {"type": "object"}
-# No package of an index has the schemas of these; the fields are those of their API references.
+# No Python package has the schemas of these; the fields are those of their API references.
 WRITTEN_HERE = {
     "HTTPRoute": _only(
         ["parentRefs", "rules"], hostnames=_list(TEXT),

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 import yaml
 
-from chart import helm
+from chart import helm, profiles
 from chart.references import Release
 from support import machine
 
@@ -20,7 +20,9 @@ OUTSIDE = {
     ("docs/kubernetes.md", 2): [],
     ("docs/kubernetes.md", 3): [DATABASE, S3],
     ("docs/kubernetes.md", 4): [],
-    ("docs/kubernetes.md", 5): [DATABASE, S3, CA, ("Secret", "registry")],
+    ("docs/kubernetes.md", 5): [("Secret", "otel-headers", "OTEL_EXPORTER_OTLP_HEADERS")],
+    ("docs/kubernetes.md", 6): [DATABASE, S3, CA, ("Secret", "registry")],
+    ("docs/kubernetes.md", 7): [DATABASE, S3],
     ("chart/README.md", 0): [("Secret", "mlflow-db", "password"), ("Secret", "mlflow-s3", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")],
 }
 
@@ -51,6 +53,16 @@ def test_every_value_that_is_named_exists():
     named = set(re.findall(r"`((?:%s)(?:\.[a-z]\w*)+)" % "|".join(groups), text))
     assert len(named) > 20
     assert named - known == set()
+
+
+def test_the_policies_of_profiles():
+    """Each is about the Pods of the release that the document installs, and about one profile."""
+    made = profiles.policies({"team-a": "ann@a.example", "team-b": "bob@b.example"})
+    assert [entry["metadata"] for entry in made] == [{"name": f"tracklet-{name}", "namespace": "mlflow"} for name in ("team-a", "team-b")]
+    assert [name for name in ("team-c", "team-a", "bob@b.example") if name not in str(made[1])] == ["team-c", "team-a"]
+    release = helm.documents(helm.succeed(helm.helm(4, "template", "tracklet", helm.CHART, "--namespace", "mlflow")))
+    for entry in made:
+        assert entry["spec"]["selector"]["matchLabels"] == helm.find(release, "Deployment")["spec"]["selector"]["matchLabels"]
 
 
 def test_the_link_of_the_dashboard():

@@ -8,7 +8,7 @@ import time
 import pytest
 import requests
 
-from chart import helm
+from chart import helm, profiles
 from chart.mesh import Issuer, Mesh
 from support import machine
 from support.servers import start_tracklet
@@ -35,7 +35,8 @@ def kubeflow_site():
     """The scenario `kubeflow`: below /mlflow of Kubeflow's gateway, people by the header that it writes."""
     server = start_tracklet(f"sqlite:///{machine.scratch('mesh')}/mlflow.db", "--user-header", "kubeflow-userid", "--allowed-hosts", "*", prefix="/mlflow").wait()
     manifests = helm.render({"scenario": "kubeflow", "istio": {"authorizationPolicy": {"users": ["*@example.org", "bob"]}}})
-    mesh = Mesh(manifests, [server.origin], ["team-a/default-editor", "team-c/default-editor"])
+    mesh = Mesh([*manifests, *profiles.policies({"team-d": "dora@d.example"})], [server.origin],
+                ["team-a/default-editor", "team-c/default-editor", "team-d/default-editor", "team-d/other"])
     yield mesh
     mesh.stop()
     server.stop()
@@ -88,7 +89,7 @@ def test_workloads_count_by_their_service_account(token_site, identity, path, he
     assert requests.get(mesh.url(identity) + path, headers=headers, timeout=20).status_code == expected
 
 
-@pytest.mark.parametrize("headers, expected", [({"kubeflow-userid": "ann@example.org"}, 200), ({"kubeflow-userid": "bob"}, 200),
+@pytest.mark.parametrize("headers, expected", [({"kubeflow-userid": "ann@example.org"}, 200), ({"kubeflow-userid": "bob"}, 200), ({"kubeflow-userid": "dora@d.example"}, 200),
                                                ({"kubeflow-userid": "eve@evil.example"}, 403), ({}, 403)])
 def test_people_count_by_kubeflow_s_header(kubeflow_site, headers, expected):
     assert requests.get(f"{kubeflow_site.gateway}/mlflow{EXPERIMENT}", headers=headers, timeout=20).status_code == expected
@@ -99,6 +100,13 @@ def test_profiles_count_by_their_namespace(kubeflow_site):
     assert status(url) == 200
     assert status(url, kubeflow_userid="ann@example.org") == 403
     assert status(kubeflow_site.url("team-c/default-editor") + "/mlflow" + EXPERIMENT) == 403
+
+
+def test_a_profile_with_a_policy_of_its_own(kubeflow_site):
+    url = kubeflow_site.url("team-d/default-editor") + "/mlflow" + EXPERIMENT
+    assert status(url) == 200
+    assert status(url, kubeflow_userid="dora@d.example") == 403
+    assert status(kubeflow_site.url("team-d/other") + "/mlflow" + EXPERIMENT) == 403
 
 
 def test_the_prefix_is_all_that_the_gateway_passes_on(kubeflow_site):
@@ -119,8 +127,11 @@ def test_names_arrive_as_they_were_sent(kubeflow_site, path):
 def test_a_large_artifact_passes_both_ways(kubeflow_site):
     url, user = f"{kubeflow_site.gateway}/mlflow/api/2.0/mlflow-artifacts/artifacts/large", {"kubeflow-userid": "bob"}
     content = bytes(range(256)) * (1 << 18)
-    assert requests.put(url, data=content, headers=user, timeout=120).status_code == 200
-    assert requests.get(url, headers=user, timeout=120).content == content
+    # As a client that knows the length, and as one that does not.
+    for body in (content, (content[start:start + (1 << 20)] for start in range(0, len(content), 1 << 20))):
+        assert requests.put(url, data=body, headers=user, timeout=120).status_code == 200
+        assert requests.get(url, headers=user, timeout=120).content == content
+        assert requests.delete(url, headers=user, timeout=20).status_code == 200
 
 
 class Upstream:

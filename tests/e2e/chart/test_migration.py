@@ -1,6 +1,7 @@
 """The pages for users of other charts: their examples install, and the Pods of those charts start with the image swapped."""
 
 import re
+import subprocess
 
 import pytest
 import yaml
@@ -8,7 +9,7 @@ import yaml
 from chart import helm
 from chart.references import Release
 from support import machine
-from support.servers import CLEAN
+from support.servers import CLEAN, start_tracklet
 
 DOCS = machine.ROOT / "docs"
 PAGES = sorted((DOCS / "chart").glob("from-*.md"))
@@ -56,6 +57,12 @@ def test_every_value_that_a_page_names_exists(page):
     assert named - known - commands == set()
 
 
+# What Kubernetes tells a Pod of a Service of its namespace, unless it is asked not to; of one named mlflow.
+LINKS = {"MLFLOW_PORT": "tcp://10.0.0.1:80", "MLFLOW_SERVICE_HOST": "10.0.0.1", "MLFLOW_SERVICE_PORT": "80", "MLFLOW_SERVICE_PORT_HTTP": "80",
+         "MLFLOW_PORT_80_TCP": "tcp://10.0.0.1:80", "MLFLOW_PORT_80_TCP_PROTO": "tcp", "MLFLOW_PORT_80_TCP_PORT": "80", "MLFLOW_PORT_80_TCP_ADDR": "10.0.0.1"}
+# The ConfigMap and the key that the chart of community-charts gives to every server.
+COMMUNITY = LINKS | {"MLFLOW_VERSION": "3.18.0", "MLFLOW_CONFIGURE_LOGGING": "true", "MLFLOW_LOGGING_LEVEL": "INFO", "MLFLOW_DISABLE_TELEMETRY": "true",
+                     "DO_NOT_TRACK": "true", "MLFLOW_SERVER_ALLOWED_HOSTS": "localhost,127.0.0.1,mlflow.example.org,10.*", "MLFLOW_FLASK_SERVER_SECRET_KEY": "4f1c"}
 # What the Pods of each chart say: arguments behind `mlflow`, and variables. FOLDER and PORT stand for this machine's.
 DEPLOYMENTS = {
     "mlflow": (["server", "--host=0.0.0.0", "--port=PORT", "--workers=4", "--static-prefix=/mlflow", "--expose-prometheus=FOLDER/metrics"],
@@ -66,14 +73,30 @@ DEPLOYMENTS = {
     "community-charts": (["server", "--host=0.0.0.0", "--port=PORT", "--backend-store-uri=postgresql+psycopg2://",
                           "--artifacts-destination=s3://mlflow/chart", "--serve-artifacts", "--static-prefix=/mlflow",
                           "--uvicorn-opts='--log-level=info'"],
-                         {"MLFLOW_VERSION": "3.18.0", "PG": "", "S3": ""}),
+                         COMMUNITY | {"PG": "", "S3": ""}),
+    "community-charts, as it comes": (["server", "--host=0.0.0.0", "--port=PORT", "--backend-store-uri=sqlite:///:memory:", "--default-artifact-root=./mlruns",
+                                       "--expose-prometheus=FOLDER/metrics", "--uvicorn-opts='--log-level=info'"], COMMUNITY),
     "community-charts, not proxied": (["server", "--host=0.0.0.0", "--port=PORT", "--backend-store-uri=postgresql://",
                                        "--default-artifact-root=s3://mlflow/chart", "--gunicorn-opts='--log-level=info'", "--static-prefix=/mlflow"],
-                                      {"PG": "", "S3": ""}),
+                                      COMMUNITY | {"PG": "", "S3": ""}),
     "mlops-for-all": (["server", "--backend-store-uri", "URI", "--artifacts-destination", "S3://mlflow/mlflow", "--serve-artifacts",
                        "--host", "0.0.0.0", "--port", "PORT", "--static-prefix", "/mlflow"],
                       {"AWS_BUCKET": "mlflow", "PORT": "5000", "S3": ""}),
 }
+
+
+def test_the_garbage_collection_of_community_charts_goes_on(postgres):
+    """Its CronJob: the command, and the variables of the server."""
+    folder, database = machine.scratch("swapped"), postgres.create_database()
+    program = folder / "mlflow"
+    program.symlink_to(machine.tracklet())
+    environment = CLEAN | COMMUNITY | {"PGHOST": "127.0.0.1", "PGPORT": str(postgres.port), "PGDATABASE": database, "PGUSER": postgres.USER,
+                                       "PGPASSWORD": "secret", "MLFLOW_TRACKING_URI": "http://mlflow:80"}
+    done = start_tracklet(postgres.uri(database)).wait().stop()
+    assert done == 0
+    command = [program, "gc", "--backend-store-uri=postgresql+psycopg2://", "--older-than=30d", "--all-workspaces"]
+    done = subprocess.run(command, env=environment, cwd=folder, text=True, capture_output=True, timeout=60)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize("chart", DEPLOYMENTS)
@@ -97,7 +120,10 @@ def test_a_pod_of_another_chart_starts_with_the_image_swapped(chart, postgres, s
     log = folder / "log"
     process = machine.spawn(command, log, env=environment, cwd=folder)
     try:
-        machine.wait_until(lambda: machine.answers(f"http://127.0.0.1:{port}/mlflow/health"), chart, process, log, patience=20)
-        assert machine.answers(f"http://127.0.0.1:{port}/mlflow/api/2.0/mlflow/experiments/get?experiment_id=0")
+        # The probes of some charts leave the prefix out.
+        machine.wait_until(lambda: machine.answers(f"http://127.0.0.1:{port}/health"), chart, process, log, patience=20)
+        prefix = "/mlflow" if "/mlflow" in "".join(arguments).partition("--static-prefix")[2] else ""
+        assert machine.answers(f"http://127.0.0.1:{port}{prefix}/health")
+        assert machine.answers(f"http://127.0.0.1:{port}{prefix}/api/2.0/mlflow/experiments/get?experiment_id=0")
     finally:
         assert machine.stop(process) == 0

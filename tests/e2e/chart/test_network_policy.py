@@ -58,8 +58,33 @@ def test_nobody_is_let_in_where_nobody_is_named():
 
 
 def test_what_goes_out_is_restricted_where_it_is_asked_for():
-    open_one, closed = (helm.find(helm.scenario(name), "NetworkPolicy")["spec"] for name in ("kubeflow", "istio"))
+    open_one, closed = (helm.find(helm.scenario(name), "NetworkPolicy", "t-tracklet")["spec"] for name in ("kubeflow", "istio"))
     assert open_one["policyTypes"] == ["Ingress"] and "egress" not in open_one
     assert closed["policyTypes"] == ["Ingress", "Egress"]
     ports = [port["port"] for rule in closed["egress"] for port in rule.get("ports", [])]
     assert ports == [53, 53, 5432, 9000]
+
+
+def test_nobody_connects_to_what_deletes_and_it_connects_to_what_the_server_does():
+    server, gc = (helm.find(helm.scenario("istio"), "NetworkPolicy", name)["spec"] for name in ("t-tracklet", "t-tracklet-gc"))
+    assert gc["ingress"] == [] and gc["egress"] == server["egress"]
+    assert gc["policyTypes"] == server["policyTypes"]
+
+
+EVERYWHERE = {"ipBlock": {"cidr": "0.0.0.0/0"}}
+
+
+@pytest.mark.parametrize("endpoint, given, peer, port", [
+    ("http://otel:4318", [], {"podSelector": {}}, 4318),
+    ("https://otel.observability", [], {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "observability"}}}, 443),
+    ("http://otel.observability.svc.cluster.local/in", [], {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "observability"}}}, 80),
+    ("https://otlp.eu.example.org:4443", [EVERYWHERE], EVERYWHERE, 4443),
+    ("http://$(NODE_IP):4318", [EVERYWHERE], EVERYWHERE, 4318),
+    ("http://[fd00::1]:4318", [EVERYWHERE], EVERYWHERE, 4318),
+])
+def test_spans_may_go_to_the_collector(endpoint, given, peer, port):
+    values = {"tracing": {"endpoint": endpoint}, "networkPolicy": {"enabled": True, "egress": {"enabled": True, "collector": given}}}
+    *_, rule = helm.find(helm.render(values), "NetworkPolicy")["spec"]["egress"]
+    assert rule == {"to": [peer], "ports": [{"port": port, "protocol": "TCP"}]}
+    without = helm.find(helm.render(values | {"tracing": {}}), "NetworkPolicy")["spec"]["egress"]
+    assert len(without) == 1

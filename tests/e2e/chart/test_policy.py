@@ -9,10 +9,10 @@ from support import machine
 
 # Check and the kinds that it may be said of, with the reason.
 EXPLAINED = {
-    "CKV_K8S_11": ({"Deployment", "Job", "Pod"}, "a limit of CPU slows a server down that has work to do, and helps nobody: its neighbours have requests"),
-    "CKV_K8S_15": ({"Deployment", "Job", "Pod"}, "a tag of a release never changes; air-gapped clusters cannot pull always"),
-    "CKV_K8S_35": ({"Deployment", "Job"}, "the program reads MLflow's and AWS's variables, which are no files"),
-    "CKV_K8S_43": ({"Deployment", "Job", "Pod"}, "image.digest is the user's choice; the scenario air-gapped makes it"),
+    "CKV_K8S_11": ({"CronJob", "Deployment", "Job", "Pod"}, "a limit of CPU slows a server down that has work to do, and helps nobody: its neighbours have requests"),
+    "CKV_K8S_15": ({"CronJob", "Deployment", "Job", "Pod"}, "a tag of a release never changes; air-gapped clusters cannot pull always"),
+    "CKV_K8S_35": ({"CronJob", "Deployment", "Job"}, "the program reads MLflow's and AWS's variables, which are no files"),
+    "CKV_K8S_43": ({"CronJob", "Deployment", "Job", "Pod"}, "image.digest is the user's choice; the scenario air-gapped makes it"),
     "CKV_K8S_8": ({"Pod"}, "the test asks once and ends"),
     "CKV_K8S_9": ({"Pod"}, "the test asks once and ends"),
     "CKV2_K8S_6": ({"Deployment", "Pod"}, "networkPolicy is an option; Jobs and the test let nobody connect to them"),
@@ -26,7 +26,8 @@ def findings():
     folder = machine.scratch("policy")
     for scenario in set(helm.SCENARIOS) - OF_THE_USER:
         (folder / f"{scenario}.yaml").write_text(helm.text(scenario))
-    command = [machine.environment("checkov") / "checkov", "--directory", folder, "--framework", "kubernetes", "--output", "json",
+    python = machine.environment("checkov")
+    command = [python / "python", python / "checkov", "--directory", folder, "--framework", "kubernetes", "--output", "json",
                "--quiet", "--compact", "--skip-download"]
     done = subprocess.run(command, text=True, capture_output=True, timeout=300, env={"PATH": "/usr/bin:/bin", "HOME": str(folder)})
     report = json.loads(done.stdout)

@@ -23,20 +23,24 @@ def database():
     server.stop()
 
 
-def start(database, seaweed, port, **postgresql):
-    """The rendered Deployment with what its Secrets hold, on this port."""
+def prepare(database, seaweed, port, kind="Deployment", postgresql={}, **more):
+    """The rendered Deployment, or another kind, with what its Secrets hold, on this port."""
     s3 = seaweed.environment()
     settings = {"existingSecret": "db", "keys": KEYS, "sslMode": "verify-full", "caBundle": {"existingSecret": "ca"},
                 "clientCertificate": {"existingSecret": "client"}} | postgresql
     values = {"replicaCount": 2, "server": {"port": port}, "database": {"postgresql": settings},
-              "artifacts": {"destination": "s3://mlflow/production", "s3": {"endpointUrl": s3["MLFLOW_S3_ENDPOINT_URL"], "existingSecret": "s3"}}}
+              "artifacts": {"destination": "s3://mlflow/production", "s3": {"endpointUrl": s3["MLFLOW_S3_ENDPOINT_URL"], "existingSecret": "s3"}}} | more
     manifests = helm.render(values)
     secrets = {"db": database.secret, "s3": {key: s3[key] for key in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")}}
-    pod = Pod(manifests, helm.find(manifests, "Deployment"), secrets).program("tracklet", machine.tracklet())
+    pod = Pod(manifests, helm.find(manifests, kind), secrets).program("tracklet", machine.tracklet())
     pod.mount_secret("database-ca", database.authority)
     if settings["clientCertificate"]:
         pod.mount_secret("database-client", database.client)
-    return pod.start(volumes=[])
+    return pod
+
+
+def start(database, seaweed, port, **postgresql):
+    return prepare(database, seaweed, port, postgresql=postgresql).start(volumes=[])
 
 
 def test_nothing_acknowledged_is_lost_when_a_pod_is_replaced(database, seaweed):
@@ -77,6 +81,33 @@ def test_nothing_acknowledged_is_lost_when_a_pod_is_replaced(database, seaweed):
             found = requests.get(f"{url}/mlflow/metrics/get-history?run_id={run}&metric_key=w{number}", timeout=10).json()["metrics"]
             assert set(steps) <= {point["step"] for point in found}
             assert requests.get(f"{url}/mlflow-artifacts/artifacts/{run}/{number}-{steps[-1]}", timeout=10).content == b"a" * 1000
+    finally:
+        assert pod.stop() == 0
+
+
+def test_what_was_deleted_goes_for_good_beside_the_server(database, seaweed):
+    """The CronJob's Pod, as its user and with nothing to write to, gets where the server gets."""
+    port = machine.free_port()
+    pod, url = start(database, seaweed, port).ready(), f"http://127.0.0.1:{port}/api/2.0"
+    try:
+        runs = [requests.post(f"{url}/mlflow/runs/create", json={"experiment_id": "0"}, timeout=10).json()["run"]["info"] for _ in range(3)]
+        files = [f"{url}/mlflow-artifacts/artifacts/{run['artifact_uri'].removeprefix('mlflow-artifacts:/')}/a.txt" for run in runs]
+        for file in files:
+            assert requests.put(file, data=b"a", timeout=10).ok
+        for run in runs[:2]:
+            assert requests.post(f"{url}/mlflow/runs/delete", json={"run_id": run["run_id"]}, timeout=10).ok
+
+        def collect(older_than):
+            gc = prepare(database, seaweed, port, "CronJob", gc={"enabled": True, "olderThan": older_than, "jobs": True}).start(volumes=[])
+            machine.wait_until(lambda: gc.process.poll() is not None, "gc", patience=60)
+            assert gc.process.returncode == 0, machine.tail(gc.log)
+            answers = [requests.get(f"{url}/mlflow/runs/get?run_id={run['run_id']}", timeout=10).status_code for run in runs]
+            return machine.tail(gc.log), answers, [requests.get(file, timeout=10).status_code for file in files]
+
+        assert collect("30d") == ("", [200] * 3, [200] * 3)
+        said, answers, stored = collect("")
+        assert (answers, stored) == ([404, 404, 200], [404, 404, 200])
+        assert sorted(said.splitlines()) == sorted(f"Run with ID {run['run_id']} has been permanently deleted." for run in runs[:2])
     finally:
         assert pod.stop() == 0
 

@@ -22,7 +22,8 @@ OUTSIDE = {
     "external-secret": [("Secret", "t-tracklet-external", "uri", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")],
     "autoscaling": [DATABASE, S3],
     "air-gapped": [DATABASE, S3, ("Secret", "registry")],
-    "monitoring": [DATABASE, S3],
+    "monitoring": [DATABASE, S3, ("Secret", "otel", "headers"), ("ConfigMap", "company-ca", "ca.crt"),
+                   ("Secret", "tracklet-client", "tls.crt", "tls.key")],
     "artifacts-only": [S3],
     "extras": [("Secret", "more"), ("ConfigMap", "ui"), ("ServiceAccount", "mlflow")],
 }
@@ -39,6 +40,7 @@ def test_everything_that_is_named_is_there(scenario):
 
 # One change each, and what has to be said of it.
 SERVER = ["spec", "template", "spec", "containers", 0]
+GC = ["spec", "jobTemplate", "spec", "template", "spec"]
 SPOILT = [
     ("default", "Deployment", ["spec", "template", "metadata", "labels", "app.kubernetes.io/instance"], "x", "does not select the Pods"),
     ("default", "Service", ["spec", "selector"], {"app.kubernetes.io/name": "tracklet"}, "selects the Pods of Pod t-tracklet-test"),
@@ -59,6 +61,8 @@ SPOILT = [
     ("uri", "Secret", ["data"], {"URI": ""}, "has no key MLFLOW_BACKEND_STORE_URI"),
     ("postgresql-s3", "PodDisruptionBudget", ["spec", "selector", "matchLabels", "app.kubernetes.io/component"], "db", "does not select"),
     ("postgresql-s3", "Job", ["spec", "template", "spec", "serviceAccountName"], "t-tracklet", "no ServiceAccount t-tracklet"),
+    ("autoscaling", "Deployment", ["spec", "template", "spec", "topologySpreadConstraints", 0, "labelSelector", "matchLabels"], {"app": "x"},
+     "does not select the Pods of Deployment"),
     ("autoscaling", "HorizontalPodAutoscaler", ["spec", "scaleTargetRef", "name"], "other", "no Deployment other"),
     ("autoscaling", "Deployment", ["spec", "replicas"], 1, "sets the number of Pods as well"),
     ("nginx", "Ingress", ["spec", "rules", 0, "http", "paths", 0, "backend", "service", "port", "name"], "web", "no port web"),
@@ -68,11 +72,23 @@ SPOILT = [
     ("istio", "VirtualService", ["spec", "http", 1, "route", 0, "destination", "host"], "t-tracklet.other.svc.cluster.local", "another namespace"),
     ("istio", "Gateway", ["spec", "servers", 1, "tls", "credentialName"], "other", "no Certificate writes other in istio-system"),
     ("istio", "AuthorizationPolicy", ["spec", "selector", "matchLabels", "app.kubernetes.io/name"], "x", "does not select"),
+    ("istio", "CronJob", [*GC, "containers", 0, "env"], [], "another env than the server"),
+    ("istio", "CronJob", [*GC, "affinity"], {"podAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [
+        {"labelSelector": {"matchLabels": {"app.kubernetes.io/component": "server"}}}]}}, "where it need not be"),
+    ("istio", "CronJob", ["spec", "jobTemplate", "spec", "template", "metadata", "labels", "app.kubernetes.io/component"], "server", "selects the Pods of CronJob"),
+    ("istio", "CronJob", ["spec", "jobTemplate", "spec", "template", "metadata", "labels", "app.kubernetes.io/component"], "x", "has no policy"),
+    ("istio", "CronJob", ["metadata", "name"], "x" * 53, "too long"),
+    ("istio", "NetworkPolicy", ["spec", "egress"], [], "something else than the server"),
+    ("small", "CronJob", [*GC, "affinity"], {}, "not where it has to be"),
+    ("small", "CronJob", [*GC, "volumes", 1, "persistentVolumeClaim", "claimName"], "nfs-artifacts", "other volumes than the server"),
     ("istio", "NetworkPolicy", ["spec", "ingress", 0, "ports", 0, "port"], "web", "opens the port web"),
     ("kubeflow", "ClusterStorageContainer", ["spec", "container", "env", 0, "value"], "http://t-tracklet.ml:5000", "another prefix"),
     ("monitoring", "ServiceMonitor", ["spec", "endpoints", 0, "port"], "http", "a port without metrics"),
     ("monitoring", "ServiceMonitor", ["spec", "selector", "matchLabels", "app.kubernetes.io/component"], "x", "does not select the Service"),
     ("monitoring", "PrometheusRule", ["spec", "groups", 0, "rules", 0, "expr"], 'up{namespace="ml",job="x"} == 0', "is about x in ml"),
+    ("monitoring", "Deployment", [*SERVER, "volumeMounts", 1, "mountPath"], "/etc/ca", "OTEL_EXPORTER_OTLP_CERTIFICATE names"),
+    ("monitoring", "Deployment", [*SERVER, "env", -2, "name"], "POD", "expands POD_NAME, which it does not set before"),
+    ("monitoring", "NetworkPolicy", ["spec", "egress", 1, "ports", 0, "port"], 4317, "does not let spans out"),
     ("monitoring", "ConfigMap", ["data", "TRACKLET_METRICS_ADDRESS"], "0.0.0.0:9091", "a port without metrics"),
     ("scraped", "Deployment", ["spec", "template", "metadata", "annotations", "prometheus.io/port"], "9090", "is scraped at a port"),
     ("external-secret", "ExternalSecret", ["spec", "data", 0, "secretKey"], "url", "a Secret that nothing reads"),
@@ -92,7 +108,7 @@ def test_the_test_finds_what_is_wrong(scenario, kind, path, value, complaint):
 @pytest.mark.parametrize("release, name", [("t", "t-tracklet"), ("tracklet", "tracklet"), ("my-tracklet-1", "my-tracklet-1"),
                                            ("a" * 53, "a" * 50), ("x" * 49, "x" * 49)])
 def test_names_of_any_length_fit(release, name):
-    done = helm.helm(4, "template", release, helm.CHART, "--namespace", "ml", "--values", helm.SCENARIOS["pieces"])
+    done = helm.helm(4, "template", release, helm.CHART, "--namespace", "ml", "--values", helm.SCENARIOS["pieces"], "--set", "gc.enabled=true")
     manifests = helm.documents(helm.succeed(done))
     assert helm.find(manifests, "Deployment")["metadata"]["name"] == name
     assert Release(manifests, OUTSIDE["pieces"]).check() == []

@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from chart import helm
+from chart.references import pod_of
 from support import machine
 
 ALWAYS = ["ConfigMap", "Deployment", "PersistentVolumeClaim", "Pod", "Service", "ServiceAccount"]
@@ -67,8 +68,7 @@ def test_nothing_in_the_image_is_needed_but_the_program():
 
 
 def containers(entry):
-    spec = entry.get("spec", {})
-    pod = spec.get("template", {}).get("spec", spec if entry["kind"] == "Pod" else {})
+    spec, pod = entry.get("spec", {}), pod_of(entry) or {}
     return [*pod.get("initContainers", []), *pod.get("containers", []), *([spec["container"]] if "container" in spec else [])]
 
 
@@ -93,11 +93,11 @@ def test_a_changed_setting_is_a_changed_pod():
 
 def test_every_variable_is_one_that_the_program_reads():
     """libpq's apart; a misspelt one would be passed over in silence."""
-    document = set(re.findall(r"`((?:MLFLOW|TRACKLET|AWS)_[A-Z0-9_]+)`", (machine.ROOT / "docs/configuration.md").read_text()))
+    document = set(re.findall(r"`((?:MLFLOW|TRACKLET|AWS|OTEL)_[A-Z0-9_]+)`", (machine.ROOT / "docs/configuration.md").read_text()))
     libpq = {"PGHOST", "PGPORT", "PGDATABASE", "PGUSER", "PGPASSWORD", "PGSSLMODE", "PGSSLROOTCERT", "PGSSLCERT", "PGSSLKEY"}
-    of_the_scenario = {"NODE_IP", "HOME"}
+    of_the_scenario = {"NODE_IP", "HOME", "POD_NAME"}
     templates = "\n".join(path.read_text() for path in (helm.CHART / "templates").rglob("*.tpl"))
-    written = set(re.findall(r"\b((?:MLFLOW|TRACKLET|AWS|PG)[A-Z0-9_]{3,})\b", templates))
+    written = set(re.findall(r"\b((?:MLFLOW|TRACKLET|AWS|OTEL|PG)[A-Z0-9_]{3,})\b", templates))
     assert len(written) > 40
     assert written - document - libpq == set()
     for scenario in helm.SCENARIOS:

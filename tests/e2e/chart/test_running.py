@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import time
 
 import pytest
 import requests
@@ -39,6 +40,35 @@ def test_sqlite_and_a_folder():
     assert (folder / "mlflow.db").exists()
 
 
+def collect(values, secrets):
+    """What the CronJob of these values says."""
+    manifests = helm.render(values | {"gc": {"enabled": True, "olderThan": ""}})
+    done = Pod(manifests, helm.find(manifests, "CronJob"), secrets).program("tracklet", machine.tracklet()).run()
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_what_was_deleted_goes_for_good_beside_sqlite():
+    folder = machine.scratch("volume")
+    values = {"persistence": {"mountPath": str(folder)}}
+    with server(values, {}) as (_, _, url):
+        run = requests.post(f"{url}/api/2.0/mlflow/runs/create", json={"experiment_id": "0"}, timeout=10).json()["run"]["info"]["run_id"]
+        assert requests.put(f"{url}/api/2.0/mlflow-artifacts/artifacts/0/{run}/artifacts/a.txt", data=b"a", timeout=10).ok
+        assert collect(values, {}) == ""
+        assert requests.post(f"{url}/api/2.0/mlflow/runs/delete", json={"run_id": run}, timeout=10).ok
+        assert collect(values, {}) == f"Run with ID {run} has been permanently deleted.\n"
+        assert requests.get(f"{url}/api/2.0/mlflow/runs/get?run_id={run}", timeout=10).status_code == 404
+    assert not (folder / f"artifacts/0/{run}/artifacts").exists()
+
+
+def test_a_server_that_serves_no_artifacts(secrets):
+    """There is no destination then, and what deletes has to be content with the locations in the database."""
+    values = {"artifacts": {"serve": False, "defaultRoot": "s3://mlflow/own"}, "database": {"postgresql": {"existingSecret": "db", "keys": KEYS}}}
+    with server(values, secrets) as (_, _, url):
+        assert requests.get(f"{url}/health", timeout=10).ok
+        assert collect(values, secrets) == ""
+
+
 def test_requests_are_let_in_by_every_name_of_the_service():
     values = {"persistence": {"mountPath": str(machine.scratch("volume"))}, "server": {"allowedHosts": ["mlflow.example.org"]}}
     with server(values, {}) as (_, _, url):
@@ -55,7 +85,7 @@ def test_requests_are_let_in_by_every_name_of_the_service():
 @pytest.fixture
 def secrets(postgres):
     """The Secret that an operator of PostgreSQL would write, for a database whose name needs quoting everywhere."""
-    name = postgres.create_database("a b&%@:/x")
+    name = postgres.create_database(f"a b&%@:/x{time.monotonic_ns()}")
     return {"db": {"host": "127.0.0.1", "port": str(postgres.port), "username": postgres.USER, "password": PASSWORD, "dbname": name}}
 
 
@@ -120,7 +150,7 @@ def test_a_model_by_its_name():
         container = helm.find(manifests, "ClusterStorageContainer")["spec"]["container"]
         container["args"] = ["models://iris@champion", str(models)]
         del container["envFrom"]
-        pull = Pod(manifests, {"spec": {"containers": [container]}}, {}).program("tracklet", machine.tracklet())
+        pull = Pod(manifests, {"kind": "Pod", "spec": {"containers": [container]}}, {}).program("tracklet", machine.tracklet())
         # The Service's name means this machine without its namespace alone.
         pull.environment["MLFLOW_TRACKING_URI"] = pull.environment["MLFLOW_TRACKING_URI"].replace("localhost.ml", "localhost")
         done = pull.run()

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from chart import helm
+from chart import helm, profiles
 from support import machine
 
 STRICTLY = """
@@ -43,6 +43,11 @@ def test_kubernetes_and_istio():
                for manifest in helm.scenario(name, kubernetes=version)]
     assert len(entries) > 100 * len(helm.VERSIONS)
     assert complaints(entries) == []
+
+
+def test_the_policies_of_profiles():
+    (policy,) = profiles.policies({"team-a": "ann@a.example"})
+    assert complaints([("profile", "1.33", policy)]) == []
 
 
 def test_kserve():

@@ -35,6 +35,12 @@ SCHEMA = [
     ({"istio": {"destinationRule": {"idleTimeoutSeconds": 75}}}, "idleTimeoutSeconds"),
     ({"istio": {"authorizationPolicy": {"serviceAccounts": ["models"]}}}, "serviceAccounts"),
     ({"kserve": {"storageContainer": {"prefix": "models"}}}, "prefix"),
+    ({"gc": {"schedule": "daily"}}, "schedule"),
+    ({"gc": {"olderThan": "a month"}}, "olderThan"),
+    ({"gc": {"concurrencyPolicy": "Never"}}, "concurrencyPolicy"),
+    ({"tracing": {"endpoint": "otel:4318"}}, "endpoint"),
+    ({"tracing": {"sampler": "xray"}}, "sampler"),
+    ({"tracing": {"ratio": 10}}, "ratio"),
     ({"metrics": {"registryMetrics": ["f1,loss"]}}, "registryMetrics"),
     ({"metrics": {"prometheusRule": {"disabled": ["Down"]}}}, "disabled"),
     ({"metrics": {"prometheusRule": {"regressions": [{"alias": "champion", "metric": "f1"}]}}}, "by"),
@@ -42,6 +48,7 @@ SCHEMA = [
 
 S3 = {"destination": "s3://b"}
 POSTGRES = {"existingSecret": "db"}
+GC = {"enabled": True}
 # What does not go together: values and the message.
 COMBINATIONS = [
     ({"database": {"uri": "postgresql://h/d", "existingSecret": "s"}}, "database.uri and database.existingSecret: give one of them"),
@@ -75,6 +82,11 @@ COMBINATIONS = [
     ({"artifacts": S3 | {"s3": {"existingSecret": "s", "accessKeyId": "a", "secretAccessKey": "b"}}}, "keys in the values: give one of them"),
     ({"artifacts": S3 | {"s3": {"accessKeyId": "a"}}}, "accessKeyId and secretAccessKey belong together"),
     ({"artifacts": S3 | {"s3": {"caBundle": {"existingSecret": "s", "existingConfigMap": "c"}}}}, "artifacts.s3.caBundle: a Secret or a ConfigMap"),
+    ({"gc": GC, "artifacts": S3 | {"only": True}}, "gc: a server with artifacts.only has no database"),
+    ({"gc": GC, "persistence": {"enabled": False}}, "gc cannot reach it from a Pod of its own: what it would delete is in a folder of the Pod"),
+    ({"gc": GC, "persistence": {"accessModes": ["ReadWriteOncePod"]}}, "of its own: the volume of persistence is ReadWriteOncePod"),
+    ({"gc": GC, "database": POSTGRES, "artifacts": {"persistence": {"enabled": True, "accessModes": ["ReadWriteOncePod"]}}},
+     "of its own: the volume of artifacts.persistence is ReadWriteOncePod"),
     ({"ingress": {"enabled": True}}, "ingress.hosts: is empty"),
     ({"httpRoute": {"enabled": True}}, "httpRoute.parentRefs: is empty"),
     ({"istio": {"gateway": {"enabled": True}}}, "istio.hosts: is empty"),
@@ -91,6 +103,9 @@ COMBINATIONS = [
     ({"externalSecret": {"enabled": True, "secretStoreRef": {"name": "a"}}}, "externalSecret: data and dataFrom are empty"),
     ({"metrics": {"port": 5000}}, "metrics.port: is that of the server"),
     ({"metrics": {"prometheusRule": {"regressions": [{"alias": "a", "metric": "f1", "by": 1}]}}}, "f1 is not in metrics.registryMetrics"),
+    ({"tracing": {"endpoint": "https://o", "caBundle": {"existingSecret": "s", "existingConfigMap": "c"}}}, "tracing.caBundle: a Secret or a ConfigMap"),
+    ({"tracing": {"endpoint": "https://otlp.eu.example.org"}, "networkPolicy": {"enabled": True, "egress": {"enabled": True}}},
+     "networkPolicy.egress.collector: has to say who takes the spans"),
     ({"metrics": {"annotations": True, "serviceMonitor": {"enabled": True}}}, "metrics.serviceMonitor: everything would be counted twice"),
     ({"kserve": {"credentials": {"namespaces": ["a"]}}}, "kserve.credentials: namespaces need env"),
 ]
@@ -128,7 +143,7 @@ def test_combinations(values, message):
 def test_every_combination_that_is_refused_is_tried():
     source = "".join((helm.CHART / "templates" / name).read_text() for name in ("_checks.tpl", "_storage.tpl"))
     texts = re.findall(r'append \$wrong \(?(?:printf )?"((?:[^"\\]|\\.)+)"', source)
-    texts += re.findall(r"-}}((?:SQLite|artifacts|the volume)[^{]+)", source)
+    texts += re.findall(r"-}}((?:SQLite|artifacts|the volume|what)[^{]+)", source)
     assert len(texts) > 35
     assert [text for text in texts if not any(same(text, message) for _, message in COMBINATIONS)] == []
 

@@ -28,7 +28,8 @@ def _train(inverted=False, **options):
     frame, label = _data()
     with mlflow.start_run() as run:
         model = DecisionTreeClassifier(max_depth=3, random_state=1).fit(frame, 1 - label if inverted else label)
-        logged = mlflow.sklearn.log_model(model, artifact_path="model", serialization_format="cloudpickle", **options)
+        # Where none are named, the client looks for them for seconds, without the server; scenarios.py has it do that.
+        logged = mlflow.sklearn.log_model(model, artifact_path="model", serialization_format="cloudpickle", pip_requirements=["scikit-learn"], **options)
     return run.info.run_id, logged, list(model.predict(frame))
 
 

@@ -14,6 +14,8 @@ import kserve.models
 import kubernetes.client
 import yaml
 
+MODELS = {"InferenceService": ("serving.kserve.io/v1beta1", kserve.models.V1beta1InferenceService),
+          "ServingRuntime": ("serving.kserve.io/v1alpha1", kserve.models.V1alpha1ServingRuntime)}
 NATIVE = {"str": str, "int": int, "bool": bool, "float": (int, float), "object": object, "ResourceQuantity": (int, str)}
 DNS_LABEL = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
 LABEL = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?")
@@ -58,10 +60,11 @@ def check_text(text):
     if len(documents) != 1:
         return [f"{len(documents)} documents"]
     (manifest,) = documents
-    complaints = check_model(manifest, kserve.models.V1beta1InferenceService, "")
+    version, model = MODELS.get(manifest.get("kind"), MODELS["InferenceService"])
+    complaints = check_model(manifest, model, "")
     if complaints:
         return complaints
-    if (manifest.get("apiVersion"), manifest.get("kind")) != ("serving.kserve.io/v1beta1", "InferenceService"):
+    if manifest.get("apiVersion") != version or manifest.get("kind") not in MODELS:
         complaints.append(f"{manifest.get('apiVersion')} {manifest.get('kind')}")
     metadata = manifest.get("metadata", {})
     for field in ("name", "namespace"):

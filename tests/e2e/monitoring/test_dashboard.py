@@ -1,6 +1,7 @@
 """Every expression of the dashboard that comes along shows something, when there is something to show."""
 
 import json
+import re
 import urllib.request
 
 import pytest
@@ -10,16 +11,22 @@ from support.client import Client
 from support.prometheus import Prometheus
 from support.servers import start_tracklet
 
-PANELS = json.loads((machine.ROOT / "examples/prometheus/dashboard.json").read_text())["panels"]
-TARGETS = [(f"{panel['title']} {target['refId']}", target["expr"].replace("$__rate_interval", "1m"))
-           for panel in PANELS for target in panel.get("targets", [])]
+DASHBOARD = json.loads((machine.ROOT / "examples/prometheus/dashboard.json").read_text())
+PANELS = DASHBOARD["panels"]
+TARGETS = [(f"{panel['title']} {target['refId']}", target["expr"]) for panel in PANELS for target in panel.get("targets", [])]
+JOB = "tracklet"  # what support/prometheus.py calls it
+
+
+def asked(expression, job):
+    """What Grafana asks once its variables are chosen."""
+    return expression.replace("$__rate_interval", "1m").replace("$job", job)
 
 
 @pytest.fixture(scope="module")
 def prometheus(postgres, seaweed):
     store = databases.create("postgres", postgres)
     server = start_tracklet(store.uri, "--registry-metrics", "f1", "--artifacts-destination", f"s3://{seaweed.BUCKET}/dashboard",
-                            env=seaweed.environment()).wait()
+                            env=seaweed.environment() | {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9"}).wait()
     client = Client(server)
     client.model("m", versions=3)
     for f1, version in ((0.9, 1), (0.8, 2), (0.9, 1)):
@@ -47,4 +54,17 @@ def test_there_are_panels():
 
 @pytest.mark.parametrize("expression", [expression for _, expression in TARGETS], ids=[name for name, _ in TARGETS])
 def test_it_shows_something(expression, prometheus):
-    machine.wait_until(lambda: prometheus.query(expression), expression, patience=20)
+    (variable,) = [variable for variable in DASHBOARD["templating"]["list"] if variable["name"] == "job"]
+    for job in (JOB, variable["allValue"]):
+        machine.wait_until(lambda: prometheus.query(asked(expression, job)), expression, patience=20)
+
+
+@pytest.mark.parametrize("expression", [expression for _, expression in TARGETS], ids=[name for name, _ in TARGETS])
+def test_it_shows_the_chosen_job_alone(expression, prometheus):
+    assert [value for _, value in prometheus.query(asked(expression, "other")) if value] == []
+
+
+def test_the_jobs_are_those_that_scrape_tracklet(prometheus):
+    (query,) = [variable["definition"] for variable in DASHBOARD["templating"]["list"] if variable["name"] == "job"]
+    metric, label = re.fullmatch(r"label_values\((\w+), (\w+)\)", query).groups()
+    assert {labels[label] for labels, _ in prometheus.query(metric)} == {JOB}

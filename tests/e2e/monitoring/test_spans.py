@@ -53,6 +53,7 @@ def test_what_a_request_did_is_told(collector, postgres, seaweed):
     assert server.stop() == 0
 
     spans = collector.spans
+    assert len({span.span_id for span in spans}) == len(spans)
     requests = {span.name: span for span in spans if span.kind == SERVER}
     route = "/api/2.0/mlflow-artifacts/artifacts/{path}"
     assert set(requests) == {f"PUT {route}", f"GET {route}", "POST /api/2.0/mlflow/experiments/create"}
@@ -116,13 +117,17 @@ def test_mlflow_shows_them_as_traces():
     experiment = Client(mlflow).experiment("tracklet")
     env = {"OTEL_EXPORTER_OTLP_ENDPOINT": mlflow.url, "OTEL_EXPORTER_OTLP_HEADERS": f"x-mlflow-experiment-id={experiment}"}
     server = start_tracklet(databases.Sqlite().uri, env=env).wait()
-    # A trace without a root is none to MLflow, so this one begins here.
+    # One trace that begins here, and one whose root is the caller's.
     urllib.request.urlopen(f"{server.url}/api/2.0/mlflow/experiments/get?experiment_id=0", timeout=10).read()
+    _send(server, "/api/2.0/mlflow/experiments/get?experiment_id=0")
     assert server.stop() == 0
 
     from mlflow import MlflowClient
 
-    [trace] = MlflowClient(mlflow.url).search_traces(locations=[experiment])
+    traces = {trace.info.trace_id: trace for trace in MlflowClient(mlflow.url).search_traces(locations=[experiment])}
+    assert traces.pop(f"tr-{TRACE}").info.state.value == "IN_PROGRESS"
+    [trace] = traces.values()
+    assert trace.info.state.value == "OK"
     names = {span.name: span for span in trace.data.spans}
     assert set(names) == {"GET /api/2.0/mlflow/experiments/get", "db read"}
     request = names["GET /api/2.0/mlflow/experiments/get"]

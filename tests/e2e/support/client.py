@@ -31,6 +31,11 @@ class Client:
     def delete(self, path, **body):
         return self._send("DELETE", path, body)
 
+    def put(self, path, content):
+        answer = self._wire.send("PUT", path, (), content)
+        if answer.status != 200:
+            raise Refused(path, answer)
+
     def post_to(self, target, **body):
         """To a path that starts with a slash."""
         return self._content(target, self._wire.send("POST", target, [("Content-Type", "application/json")], json.dumps(body).encode()))

@@ -1,5 +1,6 @@
 """Empty databases of both kinds, as the backend stores of servers."""
 
+import shutil
 import sqlite3
 
 from . import machine
@@ -11,7 +12,7 @@ class Sqlite:
     kind = "sqlite"
 
     def __init__(self, path=None):
-        self.path = path or machine.scratch("sqlite") / "mlflow.db"
+        self.path = path or machine.scratch("sqlite", machine.MEMORY) / "mlflow.db"
         self.uri = f"sqlite:///{self.path}"
 
     def connect(self):
@@ -53,3 +54,12 @@ class PostgresDatabase:
 
 def create(kind, postgres):
     return Sqlite() if kind == "sqlite" else PostgresDatabase(postgres)
+
+
+def copy(store):
+    """Another database with the same in it. Nobody may be connected to the first."""
+    if store.kind == "postgres":
+        return PostgresDatabase(store.server, store.server.copy_database(store.name))
+    other = Sqlite()
+    shutil.copy(store.path, other.path)
+    return other

@@ -16,6 +16,10 @@ import urllib.request
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 RIG = pathlib.Path(os.environ.get("TRACKLET_RIG", ROOT / ".rig"))
 TRACKLET = pathlib.Path(os.environ.get("TRACKLET_BIN", ROOT / "target/debug/tracklet"))
+# Where a file is in memory alone, if there is room: SQLite waits for the disk at every commit, and no test is about power loss.
+MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) and shutil.disk_usage("/dev/shm").free > 1 << 30 else None
+# This process among those that share the work (pytest -n), and how many they are.
+_NUMBER, _PROCESSES = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]), int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", 1))
 
 
 def environment(name):
@@ -37,9 +41,9 @@ def tracklet():
     return str(TRACKLET)
 
 
-def scratch(name):
+def scratch(name, below=None):
     """A temporary folder that anybody may enter (PostgreSQL runs as another user) and that is removed at exit."""
-    folder = pathlib.Path(tempfile.mkdtemp(prefix=f"tracklet-{name}-"))
+    folder = pathlib.Path(tempfile.mkdtemp(prefix=f"tracklet-{name}-", dir=below))
     folder.chmod(0o755)
     if not os.environ.get("TRACKLET_KEEP"):
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
@@ -51,7 +55,9 @@ def free_port(also=()):
     # Below the ports that the kernel gives to outgoing connections; each session begins elsewhere.
     first = os.getpid() * 50 % 9000
     for port in (12000 + (first + step) % 10000 for step in range(10000)):
-        if port not in _given and all(_is_free(port + distance) for distance in (0, *also)):
+        # Nobody listens yet on what another process has been given a moment ago.
+        mine = (port - _NUMBER) % _PROCESSES == 0 and port not in _given
+        if mine and all(_is_free(port + distance) for distance in (0, *also)):
             _given.add(port)
             return port
     raise RuntimeError("no free port")

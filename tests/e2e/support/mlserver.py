@@ -8,21 +8,28 @@ from .servers import CLEAN
 
 
 class MLServer:
-    """Serves the model in `folder`, which has its MLmodel at the root. Wait for it with `wait`."""
+    """Serves the model in `folder`, which has its MLmodel at the root. With `container` as that of a ServingRuntime says it, apart from
+    addresses and folder. Wait for it with `wait`."""
 
-    def __init__(self, folder, name="iris"):
+    def __init__(self, folder, name="iris", container=None):
         environment = machine.environment("mlserver-1.7.1")
         ports = {kind: machine.free_port() for kind in ("HTTP", "GRPC", "METRICS")}
         self.name, self.url = name, f"http://127.0.0.1:{ports['HTTP']}"
         self._scratch = machine.scratch("mlserver")
         self.log = self._scratch / "log"
-        env = CLEAN | {
-            "MLSERVER_MODEL_IMPLEMENTATION": "mlserver_mlflow.MLflowRuntime", "MLSERVER_MODEL_NAME": name,
-            "MLSERVER_MODEL_URI": str(folder), "MLSERVER_PARALLEL_WORKERS": "0", "MLSERVER_HOST": "127.0.0.1",
-            **{f"MLSERVER_{kind}_PORT": str(port) for kind, port in ports.items()},
+        addresses = {"MLSERVER_HOST": "127.0.0.1"} | {f"MLSERVER_{kind}_PORT": str(port) for kind, port in ports.items()}
+        said = {"MLSERVER_MODEL_IMPLEMENTATION": "mlserver_mlflow.MLflowRuntime", "MLSERVER_MODEL_NAME": name,
+                "MLSERVER_MODEL_URI": str(folder), "MLSERVER_PARALLEL_WORKERS": "0"}
+        command = ["mlserver", "start", folder]
+        if container:
+            fill = lambda text: text.replace("{{.Name}}", name).replace("/mnt/models", str(folder))
+            said = {entry["name"]: fill(entry["value"]) for entry in container["env"]}
+            assert addresses.keys() - said.keys() == {"MLSERVER_HOST"}
+            command = [fill(part) for part in container["command"] + container["args"]]
+        env = CLEAN | said | addresses | {
             "PATH": f"{environment}:{CLEAN['PATH']}", "GIT_PYTHON_REFRESH": "quiet", "MLFLOW_DISABLE_TELEMETRY": "true",
         }
-        self._process = machine.spawn([environment / "mlserver", "start", folder], self.log, env=env, cwd=self._scratch)
+        self._process = machine.spawn([environment / command[0], *command[1:]], self.log, env=env, cwd=self._scratch)
 
     def wait(self):
         """Returns when the model is loaded, as KServe's readiness probe sees it."""

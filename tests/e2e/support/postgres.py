@@ -31,8 +31,11 @@ class Postgres:
         if certificate:
             settings |= self._tls(cluster, *certificate)
         options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
-        self._process = machine.spawn([_program("postgres"), "-D", cluster, *options], self.log, user=self._user,
-                                      cwd=self._data)
+        self._command = [_program("postgres"), "-D", cluster, *options]
+        self.start()
+
+    def start(self):
+        self._process = machine.spawn(self._command, self.log, user=self._user, cwd=self._data)
         machine.wait_until(self._is_ready, "postgres", self._process, self.log)
 
     def _tls(self, cluster, certificate, key):
@@ -64,11 +67,23 @@ class Postgres:
         lines = self._run("pg_dump", *self._address(), name).splitlines()
         return [line for line in lines if not line.startswith(("\\restrict", "\\unrestrict"))]
 
+    def archive(self, name):
+        """A backup of the database, for `restore`."""
+        file = self._data / f"{name}.dump"
+        self._run("pg_dump", *self._address(), "--format=custom", "--file", file, name)
+        return file
+
+    def restore(self, file):
+        """Puts a backup into a new database; answers its name."""
+        name = self.create_database()
+        self._run("pg_restore", *self._address(), "--exit-on-error", "--no-owner", "--dbname", name, file)
+        return name
+
     def uri(self, database, driver="postgresql"):
         return f"{driver}://{self.USER}@{self._address_of}:{self.port}/{database}"
 
-    def stop(self):
-        machine.stop(self._process, machine.signal.SIGQUIT)
+    def stop(self, how=machine.signal.SIGQUIT):
+        machine.stop(self._process, how)
 
     def _address(self):
         return "-h", self._address_of, "-p", str(self.port), "-U", self.USER

@@ -4,15 +4,16 @@ use diesel::result::{DatabaseErrorKind as Kind, Error as DieselError};
 
 use crate::error::{Code, Error};
 
-/// Beginnings of PostgreSQL's messages for values that cannot be stored. MLflow answers them with
+/// Beginnings of PostgreSQL's messages for values that cannot be stored or added up. MLflow answers them with
 /// `BAD_REQUEST`; `rules` catch what is foreseen, this catches the rest.
-const UNSTORABLE: [&str; 11] = [
+const UNSTORABLE: [&str; 12] = [
     "value too long",
     "invalid regular expression",
     "invalid byte sequence",
     "unsupported Unicode escape",
     "integer out of range",
     "bigint out of range",
+    "value out of range",
     "index row",
     "LIKE or GLOB pattern too complex",
     "LIKE pattern must not end",
@@ -114,6 +115,7 @@ mod tests {
             ),
             ("attempt to write a readonly database", Code::TemporarilyUnavailable, false),
             ("canceling statement due to statement timeout", Code::TemporarilyUnavailable, false),
+            ("value out of range: overflow", Code::BadRequest, false),
             ("value too long for type character varying(250)", Code::BadRequest, false),
             ("syntax error at or near \"SELEC\"", Code::InternalError, false),
         ];

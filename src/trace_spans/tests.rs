@@ -178,3 +178,25 @@ fn who_speaks_for_whom() {
         assert_eq!(sum.and_then(|sums| sums.first().and_then(|(_, sum)| sum.count())), expected, "{spans:?}");
     }
 }
+
+#[tokio::test]
+async fn days_whose_sums_change() {
+    let queued = on_sqlite(|conn| {
+        let mut queued = Vec::new();
+        let at = |day: u64| json!({"startTimeUnixNano": (day * 86_400_000_000_000).to_string()});
+        for spans in [vec![(1, 0, at(1))], vec![(2, 1, at(2)), (1, 0, at(3))]] {
+            let request = decode(request(&spans), true).and_then(|request| sort(request, true));
+            store::log(conn, "0", &request.unwrap_or_default(), Rollups { enabled: true })?;
+            let days = "SELECT rollup_family || ' ' || rollup_day FROM sql_trace_rollup_rebuild_queue ORDER BY 1";
+            queued.push(Sql::new(days).load::<Text, String>(conn)?.join(", "));
+            Sql::new("DELETE FROM sql_trace_rollup_rebuild_queue").execute(conn)?;
+        }
+        Ok(queued)
+    })
+    .await;
+    let first = "assessment 1970-01-02, span_cost 1970-01-02, trace_metric 1970-01-02";
+    // Where the trace and the span were, and where they are.
+    let then = "assessment 1970-01-02, assessment 1970-01-03, span_cost 1970-01-02, span_cost 1970-01-03, \
+                span_cost 1970-01-04, trace_metric 1970-01-02, trace_metric 1970-01-03";
+    assert_eq!(queued, [first, then]);
+}

@@ -7,9 +7,10 @@ import urllib.parse
 from support.chromium import expect
 
 from .registry import Registry
+from .tracing import Tracing
 
 
-class Official(Registry):
+class Official(Registry, Tracing):
     """One page of the browser, with a bundle in it."""
 
     # Experiments. The older bundle lists them beside the runs, the newer one on a page of their own.

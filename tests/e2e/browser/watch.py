@@ -28,7 +28,7 @@ class Allowed:
         return fits and self.kind == problem.kind and re.search(self.pattern, problem.text) is not None
 
 
-NO_TRACES = "traces, and what MLflow keeps about them, are not served yet; the pages say so"
+NOT_SERVED = "MLflow's issues, scorers and datasets of questions are not served; the pages say so"
 NEW, OLD = ("3.18.0",), ("2.17.2",)
 ALLOWED = [
     Allowed("network", r"net::ERR_ABORTED", "the page gave the request up itself, because it was left or changed its mind"),
@@ -39,13 +39,12 @@ ALLOWED = [
             "the assistant is a program of its own that has to be installed beside a server; the pages then leave it alone", NEW),
     Allowed("console", r"^Fetch failed:  Response$", "a failed request a second time, without its status", OLD),
     Allowed("console", r"^null ResizeObserver loop completed with undelivered notifications\.$",
-            "Chromium says that a page was still being laid out; the bundle prints it", OLD),
+            "Chromium says that a page was still being laid out; the bundle prints it"),
     Allowed("status", r"^501 GET \S*/model-versions/get-artifact\?\S*&presigned=true$",
             "how MLflow's own server says that clients do not talk to the object store themselves", NEW),
     Allowed("network", r"^net::ERR_NAME_NOT_RESOLVED GET https://mlflow\.org/docs/\S+\.mp4$", "a film, on the page of a list without traces", NEW),
-    Allowed("status", r"^404 POST \S*/ajax-api/3\.0/mlflow/(traces/(search|metrics)|issues/search|datasets/search)$", NO_TRACES, NEW),
-    Allowed("status", r"^404 GET \S*/ajax-api/3\.0/mlflow/scorers/list\?", NO_TRACES, NEW),
-    Allowed("status", r"^404 GET \S*/ajax-api/2\.0/mlflow/traces\?", NO_TRACES, OLD),
+    Allowed("status", r"^404 POST \S*/ajax-api/3\.0/mlflow/(issues|datasets)/search$", NOT_SERVED, NEW),
+    Allowed("status", r"^404 GET \S*/ajax-api/3\.0/mlflow/scorers/list\?", NOT_SERVED, NEW),
 ]
 
 

@@ -57,7 +57,8 @@ def _older():
 
 CASES = [
     case("both orders", _both_orders()), case("changes", _changes()), case("older", _older()), case("searched", search_traces.setup()), case("assessed", search_assessed.setup()), case("counted", trace_metrics.setup()),
-    *[entry for entry in assessments.CASES if entry.name.startswith(("feedback value", "expectation value", "sent with", "overriding", "of a run"))],
+    # PostgreSQL cannot average what is larger, and says so in the words of the one or the other server.
+    *[entry for entry in assessments.CASES if not entry.name.endswith(" 1e+300") and entry.name.startswith(("feedback value", "expectation value", "sent with", "overriding", "of a run"))],
     case("a head twice", a_trace(), start(tags={"b": "2"}), get(f"{V3}/{TRACE}"), post(f"{V3}/search", {"locations": [location()]})),
 ]
 

@@ -128,6 +128,8 @@ CASES = [
     *table("prompts", PROMPTS, _link),
     case("prompts of no trace", post("traces/link-prompts", {"trace_id": "nope", "prompt_versions": [{"name": "p", "version": "1"}]}), post("traces/link-prompts", {"trace_id": "nope", "prompt_versions": []}),
          post("traces/link-prompts", {"prompt_versions": [{"name": "p", "version": "1"}]}), post("traces/link-prompts", {"trace_id": "", "prompt_versions": [{"name": "p", "version": "1"}]})),
+    case("what is too large to add up", a_trace(), assess(TRACE, "q", feedback={"value": 1e300}), assess(TRACE, "q", feedback={"value": 1e300}), _ask("ASSESSMENTS", "assessment_value", ["AVG"]),
+         _ask("ASSESSMENTS", "assessment_value", ["MAX", 50])),
     case("bodies", experiment(), raw("POST", METRICS, "{"), raw("POST", METRICS, "{}", None), raw("POST", CORRELATION, ""), raw("POST", "traces/link-prompts", "[]")),
     case("spans of a trace", experiment(), ingest("a", span("ask", 0, 10), span("llm", 1, 2, "2", "1", mlflow__llm__cost={"total_cost": 1.5})), start(f"tr-{otel_id('a')}"),
          _ask("SPANS", "total_cost", ["SUM"], filters=["trace.status = 'OK'"]), post("traces/delete-traces", {"experiment_id": "$exp", "request_ids": [f"tr-{otel_id('a')}"]}), _ask("SPANS", "span_count")),

@@ -64,6 +64,7 @@ fn of(view: &str, metric: &str, aggregations: &[&str], more: Value) -> Value {
     request
 }
 
+#[expect(clippy::too_many_lines, reason = "a table")]
 #[tokio::test]
 async fn answers() {
     let cases = vec![

@@ -91,11 +91,14 @@ mod tests {
         out.finish().unwrap()
     }
 
+    /// An encoding, a body, and what it unpacks to.
+    type Case = (&'static str, Vec<u8>, Option<&'static [u8]>);
+
     /// What `mlflow server` 3.18.0 says to the same bodies.
     #[test]
     fn bodies() {
         let (one, cut) = (gzip(b"abc"), |bytes: Vec<u8>| bytes[..bytes.len() - 3].to_vec());
-        let cases: [(&str, Vec<u8>, Option<&[u8]>); 16] = [
+        let cases: [Case; 16] = [
             ("", b"abc".to_vec(), Some(b"abc")),
             ("gzip", one.clone(), Some(b"abc")),
             ("GZIP", one.clone(), Some(b"abc")),

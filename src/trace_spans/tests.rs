@@ -48,13 +48,13 @@ fn log(conn: &mut Conn, experiment: &str, spans: &[(u8, u8, Value)]) -> Result<(
     store::log(conn, experiment, &request.unwrap_or_default(), Rollups::default())
 }
 
+type Columns = (BigInt, Nullable<BigInt>, Text, Nullable<BigInt>, Nullable<Text>, BigInt);
 type Head = (i64, Option<i64>, String, Option<i64>, Option<String>, i64);
 
 fn head(conn: &mut Conn) -> Result<Head> {
     let head = Sql::new(
         "SELECT timestamp_ms, execution_time_ms, status, input_tokens, session_id, db_payload_generation FROM trace_info",
     );
-    type Columns = (BigInt, Nullable<BigInt>, Text, Nullable<BigInt>, Nullable<Text>, BigInt);
     Ok(head.first::<Columns, Head>(conn)?.unwrap_or_default())
 }
 
@@ -157,10 +157,12 @@ fn what_is_refused() {
     assert!(matches!(decode(Bytes::new(), false), Err(Refused::Empty)));
 }
 
+/// A span's name, its parent, and what it used.
+type Used = (&'static str, &'static str, i64);
+
 #[test]
 fn who_speaks_for_whom() {
-    // Each span: its name, its parent, what it used.
-    let cases: [(&[(&str, &str, i64)], Option<i64>); 6] = [
+    let cases: [(&[Used], Option<i64>); 6] = [
         (&[], None),
         (&[("a", "", 0)], None),
         (&[("a", "", 1), ("b", "a", 2)], Some(1)),
@@ -169,7 +171,7 @@ fn who_speaks_for_whom() {
         (&[("a", "b", 1), ("b", "a", 2)], None),
     ];
     for (spans, expected) in cases {
-        let node = |(span, parent, tokens): &(&str, &str, i64)| {
+        let node = |(span, parent, tokens): &Used| {
             let text = (*tokens > 0).then(|| format!("{{\"input_tokens\": {tokens}}}"));
             Node::of((*span).to_owned(), (!parent.is_empty()).then(|| (*parent).to_owned()), text.as_deref())
         };

@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 use icu_normalizer::DecomposingNormalizerBorrowed;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+use crate::types::uri::RESERVED_IN_PATH;
+
 /// Everything but RFC 5987's `attr-char`.
 const EXTENDED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'!')
@@ -19,9 +21,6 @@ const EXTENDED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'`')
     .remove(b'|')
     .remove(b'~');
-
-/// What urllib leaves as it is.
-const QUOTED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
 /// Always an attachment, so that no browser shows an artifact on the server's own origin. A name outside ASCII comes
 /// with an ASCII fallback.
@@ -61,7 +60,7 @@ pub(super) fn presigned_attachment(name: &str) -> String {
         let escaped = name.replace('\\', "\\\\").replace('"', "\\\"");
         let _ = write!(value, "filename=\"{escaped}\"");
     } else {
-        let _ = write!(value, "filename*=UTF-8''{}", utf8_percent_encode(name, QUOTED));
+        let _ = write!(value, "filename*=UTF-8''{}", utf8_percent_encode(name, RESERVED_IN_PATH));
     }
     value
 }

@@ -13,4 +13,4 @@ pub(crate) use failure::{Result, innermost};
 pub(crate) use progress::{Progress, duration, files, rate, size};
 pub use retry::Retries;
 pub use server::{Credentials, Server};
-pub(crate) use server::{http, http_there};
+pub(crate) use server::{TRACKING_TRUST, http, http_there};

@@ -14,6 +14,10 @@ use super::failure::{Failure, Result, innermost};
 /// How long a connection may take to come about.
 const CONNECT: Duration = Duration::from_secs(10);
 
+/// How the certificates of a tracking server are named.
+pub(crate) const TRACKING_TRUST: &str =
+    "Name the certificates to trust in MLFLOW_TRACKING_SERVER_CERT_PATH, REQUESTS_CA_BUNDLE or SSL_CERT_FILE";
+
 /// A server and how to be let in.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Server {

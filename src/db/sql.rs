@@ -150,6 +150,16 @@ impl Sql {
         self
     }
 
+    /// Holds the rows that a `SELECT` finds until the end of the transaction, by PostgreSQL's `lock`. SQLite's
+    /// transactions that write hold everything.
+    #[must_use]
+    pub fn holding(self, conn: &Conn, lock: &'static str) -> Self {
+        match conn {
+            Conn::Pg(_) => self.push(" ").push(lock),
+            Conn::Sqlite(_) => self,
+        }
+    }
+
     /// Runs the statement and returns the number of rows it changed.
     pub fn execute(self, conn: &mut Conn) -> QueryResult<usize> {
         let query = Typed::<()>::of(self)?;

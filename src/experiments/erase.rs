@@ -6,7 +6,6 @@ use super::rows::{EXPERIMENT_COLUMNS, ExperimentColumns, ExperimentRow};
 use crate::db::{Conn, Sql};
 use crate::error::Result;
 use crate::types::erase::Erased;
-use crate::types::view::DELETED;
 
 /// Traces that one transaction deletes. Each may have thousands of spans.
 const TRACES_AT_ONCE: i64 = 100;
@@ -25,15 +24,7 @@ pub fn deleted(conn: &mut Conn, before: Option<i64>) -> Result<Vec<ExperimentRow
 /// transaction.
 pub fn hold(conn: &mut Conn, id: i32) -> Result<Erased> {
     let query = Sql::new("SELECT lifecycle_stage FROM experiments WHERE experiment_id = ").bind(id);
-    let query = match conn {
-        Conn::Pg(_) => query.push(" FOR UPDATE"),
-        Conn::Sqlite(_) => query,
-    };
-    match query.first::<Nullable<Text>, Option<String>>(conn)? {
-        None => Ok(Erased::All),
-        Some(stage) if stage.as_deref() == Some(DELETED) => Ok(Erased::Some),
-        Some(_) => Ok(Erased::Kept),
-    }
+    Ok(Erased::of(query.holding(conn, "FOR UPDATE").first::<Nullable<Text>, _>(conn)?))
 }
 
 /// Erases what an experiment has besides runs and logged models, which must be gone: some of its traces, or if there are

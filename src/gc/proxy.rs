@@ -2,16 +2,11 @@
 
 use std::time::{Duration, SystemTime};
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::utf8_percent_encode;
 use reqwest::header::{AUTHORIZATION, HeaderValue};
 
-use crate::client::{Failure, Result, Retries, Server, http, is_passing, retry_after, unreachable};
-
-/// Everything but what RFC 3986 leaves unreserved, and the slashes between segments.
-const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
-
-const TRUST: &str =
-    "Name the certificates to trust in MLFLOW_TRACKING_SERVER_CERT_PATH, REQUESTS_CA_BUNDLE or SSL_CERT_FILE";
+use crate::client::{Failure, Result, Retries, Server, TRACKING_TRUST, http, is_passing, retry_after, unreachable};
+use crate::types::uri::RESERVED_IN_PATH;
 
 /// The tracking server.
 pub(super) struct Proxy {
@@ -35,7 +30,7 @@ impl Proxy {
 
     /// Deletes everything at `path`. Nothing there is fine.
     pub(super) async fn delete(&self, path: &str) -> Result<()> {
-        let path = utf8_percent_encode(path, PATH);
+        let path = utf8_percent_encode(path, RESERVED_IN_PATH);
         let url = format!("{}/api/2.0/mlflow-artifacts/artifacts/{path}", self.base);
         self.retries.run(|_, _| {}, async || self.delete_once(&url).await).await
     }
@@ -45,7 +40,8 @@ impl Proxy {
         if let Some(authorization) = &self.authorization {
             request = request.header(AUTHORIZATION, authorization);
         }
-        let answer = request.send().await.map_err(|error| unreachable(&self.base, self.timeout, TRUST, &error))?;
+        let answer =
+            request.send().await.map_err(|error| unreachable(&self.base, self.timeout, TRACKING_TRUST, &error))?;
         let status = answer.status();
         if status.is_success() {
             return Ok(());

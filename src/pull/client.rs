@@ -9,16 +9,12 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::client::{
-    Failure, Progress, Result, Retries, Server, http, innermost, is_passing, retry_after, unreachable,
+    Failure, Progress, Result, Retries, Server, TRACKING_TRUST, http, innermost, is_passing, retry_after, unreachable,
 };
 use crate::types::uri;
 
 /// Bytes of an error's body that are read.
 const MOST_OF_AN_ERROR: usize = 64 * 1024;
-
-/// How to name certificates.
-const TRUST: &str =
-    "Name the certificates to trust in MLFLOW_TRACKING_SERVER_CERT_PATH, REQUESTS_CA_BUNDLE or SSL_CERT_FILE";
 
 /// Talks to the tracking server.
 pub(super) struct Client {
@@ -127,7 +123,7 @@ impl Client {
 
     /// What a connection's end, or its failure to come about, means.
     pub(super) fn unreachable(&self, error: &reqwest::Error) -> Failure {
-        unreachable(&self.base, self.timeout, TRUST, error)
+        unreachable(&self.base, self.timeout, TRACKING_TRUST, error)
     }
 
     async fn refusal(&self, mut answer: Response) -> Failure {

@@ -86,11 +86,7 @@ pub fn find(conn: &mut Conn, name: &str) -> Result<ModelRow> {
 /// Says whether there is such a model.
 pub(super) fn hold(conn: &mut Conn, name: &str) -> Result<bool> {
     let query = Sql::new("SELECT name FROM registered_models WHERE workspace = 'default' AND name = ").bind(name);
-    let query = match conn {
-        Conn::Pg(_) => query.push(" FOR NO KEY UPDATE"),
-        Conn::Sqlite(_) => query,
-    };
-    Ok(query.first::<Text, String>(conn)?.is_some())
+    Ok(query.holding(conn, "FOR NO KEY UPDATE").first::<Text, String>(conn)?.is_some())
 }
 
 pub(super) fn not_found(name: &str) -> Error {

@@ -5,7 +5,6 @@ use diesel::sql_types::{BigInt, Integer, Nullable, Text};
 use crate::db::{Conn, Sql};
 use crate::error::{Error, Result};
 use crate::types::erase::{Candidate, CandidateParts, Erased};
-use crate::types::view::DELETED;
 
 /// Points that one transaction deletes: few enough that others hardly wait.
 const POINTS_AT_ONCE: i64 = 10_000;
@@ -44,14 +43,9 @@ pub fn any_of(conn: &mut Conn, experiment_id: i32) -> Result<Option<String>> {
 /// Erases a deleted run, or some of its points if it has many. Nobody can restore it meanwhile.
 pub fn erase(conn: &mut Conn, run_id: &str) -> Result<Erased> {
     let query = Sql::new("SELECT lifecycle_stage FROM runs WHERE run_uuid = ").bind(run_id);
-    let query = match conn {
-        Conn::Pg(_) => query.push(" FOR UPDATE"),
-        Conn::Sqlite(_) => query,
-    };
-    match query.first::<Nullable<Text>, Option<String>>(conn)? {
-        None => Ok(Erased::All),
-        Some(stage) if stage.as_deref() == Some(DELETED) => erase_any(conn, run_id),
-        Some(_) => Ok(Erased::Kept),
+    match Erased::of(query.holding(conn, "FOR UPDATE").first::<Nullable<Text>, _>(conn)?) {
+        Erased::Some => erase_any(conn, run_id),
+        end => Ok(end),
     }
 }
 

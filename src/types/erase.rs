@@ -1,5 +1,7 @@
 //! What the permanent deletion of something consists of.
 
+use super::view::DELETED;
+
 /// Something that may be deleted for good.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
@@ -33,4 +35,16 @@ pub enum Erased {
     All,
     /// Nothing happened: it is not in the stage `deleted` any more.
     Kept,
+}
+
+impl Erased {
+    /// How far it is before anything is done, by the stage that its row has, if there is a row.
+    #[must_use]
+    pub fn of(row: Option<Option<String>>) -> Self {
+        match row {
+            None => Self::All,
+            Some(stage) if stage.as_deref() == Some(DELETED) => Self::Some,
+            Some(_) => Self::Kept,
+        }
+    }
 }

@@ -10,6 +10,9 @@ use crate::error::{Error, Result};
 /// What a name has to be escaped for to be one segment of a URI's path: everything but RFC 3986's unreserved characters.
 pub const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
+/// What a path has to be escaped for, whose slashes part its segments; Python's `quote` leaves the same as it is.
+pub const RESERVED_IN_PATH: &AsciiSet = &RESERVED.remove(b'/');
+
 /// A name as one segment of a URI's path.
 #[must_use]
 pub fn segment(name: &str) -> PercentEncode<'_> {

@@ -1,16 +1,13 @@
 //! Counts every request, by the template of its route and never by its path.
 
-use std::pin::Pin;
-use std::task::{Context, Poll};
-
 use actix_web::Error;
-use actix_web::body::{BodySize, MessageBody};
+use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
-use actix_web::web::{Bytes, Data};
-use pin_project_lite::pin_project;
+use actix_web::web::Data;
 use tracing::Span;
 
+use super::answer::{Answer, Around};
 use crate::app::App;
 use crate::meter::Measured;
 
@@ -31,7 +28,8 @@ pub async fn measure(
         let route = route(request.match_pattern(), &app.config.static_prefix);
         measured.answered(route, request.method().as_str(), response.status().as_u16());
     }
-    Ok(response.map_body(|_, body| Answer { body, span: Span::current(), _measured: measured }))
+    let around = Measuring { span: Span::current(), _measured: measured };
+    Ok(response.map_body(|_, body| Answer { body, around }))
 }
 
 /// A template as the documentation writes it: without the static prefix and without the patterns of its parameters.
@@ -46,27 +44,15 @@ pub(super) fn without_patterns(template: &str) -> String {
     template.replace(":.*}", "}").replace(":.+}", "}")
 }
 
-pin_project! {
-    /// The body of an answer; the request is over when it is dropped. What goes wrong with it is logged as the request's.
-    struct Answer<B> {
-        #[pin]
-        body: B,
-        span: Span,
-        _measured: Option<Measured>,
-    }
+/// The request is over when this is dropped. What goes wrong with its answer is logged as the request's.
+struct Measuring {
+    span: Span,
+    _measured: Option<Measured>,
 }
 
-impl<B: MessageBody> MessageBody for Answer<B> {
-    type Error = B::Error;
-
-    fn size(&self) -> BodySize {
-        self.body.size()
-    }
-
-    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
-        let this = self.project();
-        let _in = this.span.enter();
-        this.body.poll_next(context)
+impl Around for Measuring {
+    fn enter<R>(&self, work: impl FnOnce() -> R) -> R {
+        self.span.in_scope(work)
     }
 }
 

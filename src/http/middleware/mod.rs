@@ -1,6 +1,7 @@
 //! What every request passes through.
 
 pub mod access_log;
+mod answer;
 pub mod measure;
 mod record;
 pub mod security;

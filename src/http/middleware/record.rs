@@ -1,14 +1,11 @@
 //! Records a request as a span, in the words of OpenTelemetry's semantic conventions for HTTP.
 
-use std::pin::Pin;
-use std::task::{Context, Poll};
-
-use actix_web::body::{BodySize, MessageBody};
+use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::{Version, header};
-use actix_web::web::{Bytes, Data};
-use pin_project_lite::pin_project;
+use actix_web::web::Data;
 
+use super::answer::{Answer, Around};
 use super::measure::without_patterns;
 use crate::app::App;
 use crate::http::trace::Trace;
@@ -88,28 +85,13 @@ pub(super) fn answered(
             begun.fail(&status.to_string());
         }
     }
-    response.map_body(|_, body| Answer { body, begun })
+    response.map_body(|_, body| Answer { body, around: begun })
 }
 
-pin_project! {
-    /// The body of an answer; the span is over when it is dropped. What is done to write it is a part of the request.
-    struct Answer<B> {
-        #[pin]
-        body: B,
-        begun: Begun,
-    }
-}
-
-impl<B: MessageBody> MessageBody for Answer<B> {
-    type Error = B::Error;
-
-    fn size(&self) -> BodySize {
-        self.body.size()
-    }
-
-    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
-        let this = self.project();
-        spans::enter(this.begun, || this.body.poll_next(context))
+/// What is done to write the answer is a part of the request.
+impl Around for Begun {
+    fn enter<R>(&self, work: impl FnOnce() -> R) -> R {
+        spans::enter(self, work)
     }
 }
 

@@ -75,6 +75,13 @@ pub fn loads(text: &[u8]) -> Option<Value> {
     serde_json::from_slice(text).ok().or_else(|| serde_json::from_slice(&quote_nonfinite(text)?).ok())
 }
 
+/// Whether a text is JSON as [`loads`] takes it, at any depth. Takes no memory for what the text says.
+#[must_use]
+pub fn is_json(text: &[u8]) -> bool {
+    let is_json = |text: &[u8]| serde_json::from_slice::<serde::de::IgnoredAny>(text).is_ok();
+    is_json(text) || quote_nonfinite(text).is_some_and(|text| is_json(&text))
+}
+
 /// Quotes the bare `NaN` and `Infinity` that Python's `json` writes, or says that there are none.
 fn quote_nonfinite(json: &[u8]) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(json.len() + 16);

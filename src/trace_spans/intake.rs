@@ -118,7 +118,7 @@ pub struct SpanRow {
 pub fn decode(body: Bytes, is_json: bool) -> Result<ExportTraceServiceRequest, Refused> {
     let at_most = |is_too_much| if is_too_much { Err(Refused::Body(Unreadable::TooMuch)) } else { Ok(()) };
     let request = if is_json {
-        at_most(bulk::is_too_much_json(&body))?;
+        at_most(python::has_more_values(&body, bulk::MOST))?;
         let request = json::decode(&body).ok_or(Refused::Format)?;
         let scopes = request.resource_spans.iter().flat_map(|spans| &spans.scope_spans);
         at_most(bulk::are_too_much(scopes.flat_map(|scope| &scope.spans)))?;

@@ -60,6 +60,12 @@ pub enum Values {
     Doubles(Vec<f64>),
     /// Truth values.
     Bools(Vec<bool>),
+    /// Texts, or NULLs.
+    TextsOrNull(Vec<Option<String>>),
+    /// 64-bit integers, or NULLs.
+    BigIntsOrNull(Vec<Option<i64>>),
+    /// Doubles, or NULLs.
+    DoublesOrNull(Vec<Option<f64>>),
 }
 
 macro_rules! bind_from {
@@ -105,6 +111,30 @@ impl Values {
             Self::BigInts(values) => serde_json::to_string(values),
             Self::Doubles(values) => serde_json::to_string(values),
             Self::Bools(values) => serde_json::to_string(values),
+            Self::TextsOrNull(values) => serde_json::to_string(values),
+            Self::BigIntsOrNull(values) => serde_json::to_string(values),
+            Self::DoublesOrNull(values) => serde_json::to_string(values),
+        }
+    }
+
+    /// No values yet, of the type of this one.
+    fn like(value: &Bind) -> Self {
+        match value {
+            Bind::Text(_) | Bind::Column(_) => Self::TextsOrNull(Vec::new()),
+            Bind::BigInt(_) => Self::BigIntsOrNull(Vec::new()),
+            Bind::Double(_) => Self::DoublesOrNull(Vec::new()),
+            Bind::Bool(_) => Self::Bools(Vec::new()),
+        }
+    }
+
+    /// Takes a value of the type that the others have; any other has no place here.
+    fn take(&mut self, value: Bind) {
+        match (self, value) {
+            (Self::TextsOrNull(values), Bind::Text(value)) => values.push(value),
+            (Self::BigIntsOrNull(values), Bind::BigInt(value)) => values.push(value),
+            (Self::DoublesOrNull(values), Bind::Double(value)) => values.push(value),
+            (Self::Bools(values), Bind::Bool(value)) => values.push(value),
+            _ => {}
         }
     }
 }
@@ -141,6 +171,36 @@ impl Sql {
     pub fn is_any(mut self, values: impl Into<Values>) -> Self {
         self.parts.push(Part::Any(values.into()));
         self
+    }
+
+    /// Appends rows, of which there are some, for an `INSERT`: columns on PostgreSQL, whose text is the same for any
+    /// number of rows, and `VALUES` on SQLite, which binds 32,766 values at most.
+    #[must_use]
+    pub fn rows<const N: usize>(self, conn: &Conn, rows: impl IntoIterator<Item = [Bind; N]>) -> Self {
+        match conn {
+            Conn::Pg(_) => self.columns(rows),
+            Conn::Sqlite(_) => {
+                let sql = Self { cached: false, ..self };
+                rows.into_iter()
+                    .enumerate()
+                    .fold(sql, |sql, (index, row)| sql.push(if index == 0 { "VALUES " } else { ", " }).list(row))
+            }
+        }
+    }
+
+    fn columns<const N: usize>(self, rows: impl IntoIterator<Item = [Bind; N]>) -> Self {
+        let mut rows = rows.into_iter().peekable();
+        let mut columns: Vec<Values> = rows.peek().map_or_else(Vec::new, |row| row.iter().map(Values::like).collect());
+        for row in rows {
+            columns.iter_mut().zip(row).for_each(|(column, value)| column.take(value));
+        }
+        self.push("SELECT * FROM UNNEST").list(columns.into_iter().map(Bind::Column))
+    }
+
+    /// Appends values in parentheses.
+    fn list(self, values: impl IntoIterator<Item = Bind>) -> Self {
+        let values = values.into_iter().enumerate();
+        values.fold(self, |sql, (index, value)| sql.push(if index == 0 { "(" } else { ", " }).bind(value)).push(")")
     }
 
     /// Appends another statement's text and values.
@@ -280,6 +340,9 @@ fn push_array<'b>(out: &mut AstPass<'_, 'b, Pg>, values: &'b Values) -> QueryRes
         Values::BigInts(values) => out.push_bind_param::<Array<BigInt>, _>(values),
         Values::Doubles(values) => out.push_bind_param::<Array<Double>, _>(values),
         Values::Bools(values) => out.push_bind_param::<Array<Bool>, _>(values),
+        Values::TextsOrNull(values) => out.push_bind_param::<Array<Nullable<Text>>, _>(values),
+        Values::BigIntsOrNull(values) => out.push_bind_param::<Array<Nullable<BigInt>>, _>(values),
+        Values::DoublesOrNull(values) => out.push_bind_param::<Array<Nullable<Double>>, _>(values),
     }
 }
 

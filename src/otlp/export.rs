@@ -17,7 +17,7 @@ use super::{FLUSH, wire};
 use crate::client::{self, Credentials, Failure, Retries, Server};
 use crate::config::Otlp;
 use crate::meter;
-use crate::spans::Span;
+use crate::spans::{Span, new_span_id, new_trace_id};
 
 /// How often a batch is sent again: for some eight seconds if the collector asks for no more, in which the queue has to
 /// last.
@@ -227,6 +227,7 @@ impl Collector {
 
     async fn post(&self, body: Bytes) -> client::Result<Rejected> {
         let request = self.client.post(&self.endpoint).headers(self.headers.clone()).timeout(self.timeout).body(body);
+        let request = request.header("traceparent", unrecorded());
         // The URL may hold a key, and what goes wrong is logged.
         let unreachable =
             |error: reqwest::Error| client::unreachable(&self.name, self.timeout, TRUST, &error.without_url());
@@ -247,6 +248,12 @@ impl Collector {
         let message = format!("{} answers with status {status}", self.name);
         Err(if may_pass(status) { Failure::temporary(message).after(asked) } else { Failure::last(message) })
     }
+}
+
+/// A caller that does not record: a collector that records what it is asked, such as this server itself, would
+/// otherwise send spans about each request with spans, for ever.
+fn unrecorded() -> String {
+    format!("00-{:032x}-{:016x}-00", new_trace_id(), new_span_id())
 }
 
 /// The statuses that OTLP has repeated, and no other.

@@ -64,6 +64,15 @@ pub enum Attribute {
     Session,
 }
 
+impl OrderSubject {
+    /// Whether no trace is without it.
+    #[must_use]
+    pub const fn is_always_there(&self) -> bool {
+        use Attribute::{EndTime, ExperimentId, RequestId, Status, Timestamp};
+        matches!(self, Self::Attribute(RequestId | ExperimentId | Timestamp | EndTime | Status))
+    }
+}
+
 /// What a span can be filtered by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SpanField {

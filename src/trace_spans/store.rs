@@ -1,5 +1,7 @@
 //! Spans in the database.
 
+use std::collections::HashMap;
+
 use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text};
 
 use super::aggregate::Node;
@@ -7,11 +9,12 @@ use super::intake::{Batch, NewSpans, dollars, tokens};
 use super::span::{COST, USAGE};
 use super::{sums, upsert, value};
 use crate::config::Rollups;
-use crate::db::{Conn, Sql};
+use crate::db::{Bind, Conn, Sql};
 use crate::error::{Code, Error, Result};
 use crate::experiments::rows::ExperimentRow;
 use crate::experiments::store as experiments;
 use crate::rollups::store as rollups;
+use crate::traces::analytics::{COSTS, TOKENS};
 use crate::traces::store::{Columns, artifact_location, set_columns};
 use crate::traces::wire::Texts;
 use crate::traces::{rules, tags};
@@ -24,27 +27,37 @@ use crate::types::view::ViewType;
 ///
 /// There is no such experiment, a trace is in another one, or its spans are no longer in the database.
 pub fn log(conn: &mut Conn, experiment_id: &str, batch: &Batch, rollups: Rollups) -> Result<()> {
-    let changes = sums::changes(conn, experiment_id, batch)?;
+    let known = sums::traces(conn, batch)?;
+    let changes = sums::changes(conn, experiment_id, batch, &known)?;
     rollups::rebuild(conn, rollups, changes)?;
-    let mut experiment = None;
-    for (trace_id, spans) in batch {
+    let (old, new): (Vec<_>, Vec<_>) = batch.iter().partition(|(trace_id, _)| known.contains_key(*trace_id));
+    let gone = add_to_all(conn, experiment_id, &old)?;
+    let new = [new, gone].concat();
+    if new.is_empty() {
+        return Ok(());
+    }
+    names::experiment_id(experiment_id)?;
+    let experiment = experiments::find(conn, experiment_id, ViewType::All)?;
+    let made_meanwhile = make(conn, &experiment, new)?;
+    add_to_all(conn, experiment_id, &made_meanwhile)?;
+    Ok(())
+}
+
+/// Spans of a trace, and its id.
+type OfTrace<'a> = (&'a String, &'a NewSpans);
+
+/// Adds spans to traces. Those that are not there.
+fn add_to_all<'a>(conn: &mut Conn, experiment_id: &str, traces: &[OfTrace<'a>]) -> Result<Vec<OfTrace<'a>>> {
+    let mut missing = Vec::new();
+    for (trace_id, spans) in traces {
         // First of all, because it makes other writers wait.
         if bump(conn, trace_id)? {
             add_to(conn, trace_id, experiment_id, spans)?;
-            continue;
+        } else {
+            missing.push((*trace_id, *spans));
         }
-        names::experiment_id(experiment_id)?;
-        let found = match experiment.take() {
-            Some(found) => found,
-            None => experiments::find(conn, experiment_id, ViewType::All)?,
-        };
-        // Somebody else may have made it meanwhile.
-        if !make(conn, trace_id, &found, spans)? && bump(conn, trace_id)? {
-            add_to(conn, trace_id, experiment_id, spans)?;
-        }
-        experiment = Some(found);
     }
-    Ok(())
+    Ok(missing)
 }
 
 /// Marks a trace as changed, which locks it. Whether there is one.
@@ -53,30 +66,52 @@ fn bump(conn: &mut Conn, trace_id: &str) -> Result<bool> {
     Ok(bump.bind(trace_id).execute(conn)? > 0)
 }
 
-/// Makes a trace of its first spans. Whether it was not there.
-fn make(conn: &mut Conn, trace_id: &str, experiment: &ExperimentRow, spans: &NewSpans) -> Result<bool> {
+/// Makes traces of their first spans. Those that somebody else has made meanwhile.
+fn make<'a>(conn: &mut Conn, experiment: &ExperimentRow, traces: Vec<OfTrace<'a>>) -> Result<Vec<OfTrace<'a>>> {
+    let rows = traces.iter().map(|(trace_id, spans)| new_trace(trace_id, experiment.experiment_id, spans));
+    let made = upsert::traces(conn, &rows.collect::<Result<Vec<_>>>()?)?;
+    let (made, others): (Vec<_>, Vec<_>) = traces.into_iter().partition(|(trace_id, _)| made.contains(*trace_id));
+    let spans = made.iter().map(|(trace_id, spans)| (trace_id.as_str(), spans.rows.as_slice()));
+    upsert::spans(conn, experiment.experiment_id, spans)?;
+    let tags = made.iter().map(|(trace_id, spans)| {
+        let mut tags = spans.tags.clone();
+        tags.insert(rules::LOCATION_TAG.into(), artifact_location(experiment, trace_id)?);
+        tags.insert(rules::SPANS_TAG.into(), rules::IN_DATABASE.into());
+        Ok((trace_id.as_str(), tags))
+    });
+    tags::set_for_many(conn, &tags.collect::<Result<Vec<_>>>()?)?;
+    let users: Vec<_> = made.iter().map(|(trace_id, spans)| (trace_id.as_str(), user(spans))).collect();
+    tags::set_metadata_for_many(conn, &users)?;
+    Ok(others)
+}
+
+fn new_trace(trace_id: &str, experiment_id: i32, spans: &NewSpans) -> Result<upsert::TraceValues> {
     let began = spans.began.unwrap_or_default();
-    let mut columns: Columns = vec![
-        ("timestamp_ms", began.into()),
-        ("execution_time_ms", (spans.ended - began).into()),
-        ("status", spans.state.unwrap_or("IN_PROGRESS").into()),
-        ("db_payload_generation", 1_i64.into()),
-        ("request_preview", spans.request.clone().into()),
-        ("response_preview", spans.response.clone().into()),
-        ("trace_name", spans.name.clone().into()),
-        ("session_id", said(spans.session.as_deref()).into()),
-    ];
-    columns.extend(sums(&spans.usage, &spans.cost)?);
-    if !upsert::insert_trace(conn, trace_id, experiment.experiment_id, columns)? {
-        return Ok(false);
-    }
-    upsert::spans(conn, trace_id, experiment.experiment_id, &spans.rows)?;
-    let mut texts = spans.tags.clone();
-    texts.insert(rules::LOCATION_TAG.into(), artifact_location(experiment, trace_id)?);
-    texts.insert(rules::SPANS_TAG.into(), rules::IN_DATABASE.into());
-    tags::set_all(conn, trace_id, &texts)?;
-    tags::set_metadata(conn, trace_id, &user(spans))?;
-    Ok(true)
+    let mut sums: HashMap<_, _> = sums(&spans.usage, &spans.cost)?.into_iter().collect();
+    let [input, output, total, read, created, created_above_1hr] =
+        TOKENS.map(|name| sums.remove(name).unwrap_or(Bind::BigInt(None)));
+    let [input_cost, output_cost, total_cost] = COSTS.map(|name| sums.remove(name).unwrap_or(Bind::Double(None)));
+    Ok([
+        trace_id.into(),
+        experiment_id.into(),
+        began.into(),
+        (spans.ended - began).into(),
+        spans.state.unwrap_or("IN_PROGRESS").into(),
+        1_i64.into(),
+        spans.request.clone().into(),
+        spans.response.clone().into(),
+        spans.name.clone().into(),
+        said(spans.session.as_deref()).into(),
+        input,
+        output,
+        total,
+        read,
+        created,
+        created_above_1hr,
+        input_cost,
+        output_cost,
+        total_cost,
+    ])
 }
 
 fn user(spans: &NewSpans) -> Texts {
@@ -169,7 +204,7 @@ fn add_to(conn: &mut Conn, trace_id: &str, experiment_id: &str, spans: &NewSpans
             return Err(Error::new(Code::InvalidState, message));
         }
     }
-    upsert::spans(conn, trace_id, known.experiment_id, &spans.rows)?;
+    upsert::spans(conn, known.experiment_id, [(trace_id, spans.rows.as_slice())])?;
     let counted = counted(conn, trace_id, spans, &known)?;
     let mut columns = counted;
     let used = |nodes: &[Node]| nodes.iter().any(|node| node.used.is_some());

@@ -13,9 +13,14 @@ use crate::types::names;
 /// What is known of a trace: its experiment, its beginning in milliseconds since the epoch, and whether its head has come.
 type Known = (i32, i64, bool);
 
-/// Everything that these spans, which are sent to an experiment, are part of or have been part of before.
-pub fn changes(conn: &mut Conn, experiment_id: &str, batch: &Batch) -> Result<Vec<Change>> {
-    let known = traces(conn, batch.keys().cloned().collect())?;
+/// Everything that these spans, which are sent to an experiment, are part of or have been part of before. `known`: what
+/// is known of their traces.
+pub(super) fn changes(
+    conn: &mut Conn,
+    experiment_id: &str,
+    batch: &Batch,
+    known: &HashMap<String, Known>,
+) -> Result<Vec<Change>> {
     // A wrong id is complained about where it matters.
     let sent_to = names::experiment_id(experiment_id).ok();
     let mut changes = if known.is_empty() { Vec::new() } else { before(conn, batch)? };
@@ -32,7 +37,9 @@ pub fn changes(conn: &mut Conn, experiment_id: &str, batch: &Batch) -> Result<Ve
     Ok(changes)
 }
 
-fn traces(conn: &mut Conn, trace_ids: Vec<String>) -> Result<HashMap<String, Known>> {
+/// What is known of the traces of these spans.
+pub(super) fn traces(conn: &mut Conn, batch: &Batch) -> Result<HashMap<String, Known>> {
+    let trace_ids: Vec<String> = batch.keys().cloned().collect();
     let sql = Sql::new(
         "SELECT request_id, experiment_id, timestamp_ms, EXISTS (SELECT 1 FROM trace_request_metadata m WHERE \
          m.request_id = t.request_id AND m.key = 'mlflow.trace.infoFinalized') FROM trace_info t WHERE request_id",

@@ -12,6 +12,7 @@ pub mod analytics;
 pub mod correlation;
 pub mod delete;
 pub mod reply;
+pub mod roots;
 pub mod routes;
 pub mod rows;
 pub mod rules;

@@ -63,7 +63,9 @@ impl Search {
                 OrderSubject::Tag(key) => sql.push("(SELECT x.value ").push(TAGS).bind(key).push(")"),
                 OrderSubject::Metadata(key) => sql.push("(SELECT x.value ").push(METADATA).bind(key).push(")"),
             };
-            sql = sql.push(if step.ascending { " ASC NULLS LAST" } else { " DESC NULLS LAST" });
+            sql = sql.push(if step.ascending { " ASC" } else { " DESC" });
+            // Words about NULLs would keep PostgreSQL from reading in the order of an index.
+            sql = sql.push(if step.subject.is_always_there() { "" } else { " NULLS LAST" });
         }
         sql.push(" LIMIT ").bind(self.page.saturating_add(1)).push(" OFFSET ").bind(self.offset)
     }
@@ -82,7 +84,11 @@ impl Matching {
     /// The condition on `trace_info AS t`.
     #[must_use]
     pub fn sql(&self) -> Sql {
-        let mut sql = Sql::dynamic("t.experiment_id").is_any(self.experiment_ids.clone());
+        // One experiment is compared with `=`, so that its index delivers the default order.
+        let mut sql = match self.experiment_ids.as_slice() {
+            [id] => Sql::dynamic("t.experiment_id = ").bind(*id),
+            ids => Sql::dynamic("t.experiment_id").is_any(ids.to_vec()),
+        };
         for condition in &self.conditions {
             if !matches!(condition.subject, Subject::Span(_)) {
                 sql = self.restrict(sql.push(" AND "), condition);

@@ -8,32 +8,48 @@ use uuid::Uuid;
 use super::rules::NAME_TAG;
 use super::store::{not_found, rename};
 use super::wire::{LinkPromptsToTrace, LinkTracesToRun, Texts};
-use crate::db::{Conn, Sql};
+use crate::db::{Bind, Conn, Sql};
 use crate::error::{Error, Result};
 use crate::types::message::KeyValue;
 use crate::types::time::now_millis;
 
+const TAGS: &str = "INSERT INTO trace_tags (request_id, key, value) ";
+const METADATA: &str = "INSERT INTO trace_request_metadata (request_id, key, value) ";
+
 /// Adds tags of a trace, or sets them again.
 pub fn set_all(conn: &mut Conn, trace_id: &str, tags: &Texts) -> Result<()> {
-    upsert(conn, "INSERT INTO trace_tags (request_id, key, value) VALUES ", trace_id, tags)
+    upsert(conn, TAGS, [(trace_id, tags)])
 }
 
 /// Adds metadata of a trace, or sets it again.
 pub fn set_metadata(conn: &mut Conn, trace_id: &str, metadata: &Texts) -> Result<()> {
-    upsert(conn, "INSERT INTO trace_request_metadata (request_id, key, value) VALUES ", trace_id, metadata)
+    upsert(conn, METADATA, [(trace_id, metadata)])
 }
 
-/// In the order of the keys, so that two transactions never wait for each other.
-fn upsert(conn: &mut Conn, insert: &'static str, trace_id: &str, texts: &Texts) -> Result<()> {
+/// Adds tags of many traces, or sets them again.
+pub fn set_for_many(conn: &mut Conn, tags: &[(&str, Texts)]) -> Result<()> {
+    upsert(conn, TAGS, tags.iter().map(|(trace_id, tags)| (*trace_id, tags)))
+}
+
+/// Adds metadata of many traces, or sets it again.
+pub fn set_metadata_for_many(conn: &mut Conn, metadata: &[(&str, Texts)]) -> Result<()> {
+    upsert(conn, METADATA, metadata.iter().map(|(trace_id, metadata)| (*trace_id, metadata)))
+}
+
+/// In the order of traces and keys, so that two transactions never wait for each other.
+fn upsert<'a>(
+    conn: &mut Conn,
+    insert: &'static str,
+    texts: impl IntoIterator<Item = (&'a str, &'a Texts)>,
+) -> Result<()> {
+    /// SQLite binds 32,766 values at most.
     const CHUNK: usize = 500;
-    let texts: Vec<_> = texts.iter().collect();
-    for texts in texts.chunks(CHUNK) {
-        let mut sql = Sql::dynamic(insert);
-        for (index, (key, value)) in texts.iter().enumerate() {
-            sql = sql.push(if index == 0 { "(" } else { ", (" }).bind(trace_id).push(", ");
-            sql = sql.bind(*key).push(", ").bind(*value).push(")");
-        }
-        sql.push(" ON CONFLICT (request_id, key) DO UPDATE SET value = excluded.value").execute(conn)?;
+    let row = |trace_id: &str, (key, value): (&String, &String)| [trace_id.into(), key.into(), value.into()];
+    let rows: Vec<[Bind; 3]> =
+        texts.into_iter().flat_map(|(trace_id, texts)| texts.iter().map(move |text| row(trace_id, text))).collect();
+    for rows in rows.chunks(CHUNK) {
+        let upsert = Sql::new(insert).rows(conn, rows.iter().cloned());
+        upsert.push(" ON CONFLICT (request_id, key) DO UPDATE SET value = excluded.value").execute(conn)?;
     }
     Ok(())
 }

@@ -157,3 +157,17 @@ fn every_make_target_exists() {
         }
     }
 }
+
+#[test]
+fn the_filters_for_traces_are_understood() {
+    let document = read("docs/traces.md");
+    let cells =
+        all(r"(?m)^\| (`[^|]+) \|", document.split("\n## ").find(|part| part.starts_with("Finding")).expect("it"));
+    let spans = [r"``(.+?)``(?:,|$)", r"(?:^|[^`])`([^`]+)`(?:,|$)"];
+    let filters: Vec<_> = cells.iter().flat_map(|cell| spans.iter().flat_map(|pattern| all(pattern, cell))).collect();
+    assert!(filters.len() > 18, "the filters were not found: {filters:?}");
+    for filter in filters {
+        let read = tracklet::search::traces::filter(&filter).map_err(|error| error.message().to_owned());
+        assert!(read.as_ref().is_ok_and(|read| !read.is_empty()), "{filter}: {read:?}");
+    }
+}

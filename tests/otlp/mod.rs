@@ -145,6 +145,25 @@ async fn what_waits_is_sent_before_the_end() {
     assert_eq!(sizes, [3, 3, 1]);
 }
 
+/// A server may be the collector of itself, and of others that are collectors.
+#[tokio::test(flavor = "multi_thread")]
+async fn sending_spans_makes_no_spans() {
+    let (folders, collector) = ([Folder::new(), Folder::new()], Collector::start(|_| (200, b"")));
+    let receiving = start(&folders[0], |config| config.otlp = Some(collector.settings())).await;
+    let headers = vec![("x-mlflow-experiment-id".to_owned(), "0".to_owned())];
+    let endpoint = format!("http://{}/v1/traces", receiving.address());
+    let settings = Otlp { headers, endpoint, ..collector.settings() };
+    let sending = start(&folders[1], |config| config.otlp = Some(settings)).await;
+    get(sending.address(), "/version").await;
+    sending.stop().await.expect("a clean stop");
+    let arrived = get(receiving.address(), "/api/2.0/mlflow/traces?experiment_ids=0").await;
+    assert!(arrived.body.contains("tr-"), "{}", arrived.body);
+    receiving.stop().await.expect("a clean stop");
+    let names: Vec<_> = collector.spans().into_iter().map(|span| span.name).collect();
+    assert!(names.contains(&"GET /api/2.0/mlflow/traces".to_owned()), "{names:?}");
+    assert!(!names.iter().any(|name| name.contains("/v1/traces")), "{names:?}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_batch_is_sent_again_if_that_may_help() {
     // A partial success: one span rejected.

@@ -13,6 +13,8 @@ const BEGAN: u64 = 1_700_000_000_000_000_000;
 const SMALL: &str = "tr-00000000000000000000000000000001";
 const LARGE: &str = "tr-00000000000000000000000000000002";
 const BARE: &str = "tr-00000000000000000000000000000003";
+/// Spans of a program that knows nothing of MLflow.
+const NAMELESS: &str = "tr-00000000000000000000000000000004";
 
 fn attributes(pairs: impl IntoIterator<Item = (String, String)>) -> Value {
     pairs.into_iter().map(|(key, value)| json!({"key": key, "value": {"stringValue": value}})).collect()
@@ -38,13 +40,17 @@ fn span(trace: &str, number: u64, length: usize) -> Value {
     span
 }
 
+async fn export(client: &Client, experiment: &str, spans: &[Value]) {
+    let request = json!({"resourceSpans": [{"scopeSpans": [{"spans": spans}]}]}).to_string();
+    let headers = [("content-type", "application/json"), ("x-mlflow-experiment-id", experiment)];
+    let answer = client.send("POST", "/v1/traces", &headers, request.as_bytes()).await;
+    assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+}
+
 async fn send(client: &Client, experiment: &str, trace: &str, spans: u64, length: usize) {
     let spans: Vec<Value> = (1..=spans).map(|number| span(trace, number, length)).collect();
     if !spans.is_empty() {
-        let request = json!({"resourceSpans": [{"scopeSpans": [{"spans": spans}]}]}).to_string();
-        let headers = [("content-type", "application/json"), ("x-mlflow-experiment-id", experiment)];
-        let answer = client.send("POST", "/v1/traces", &headers, request.as_bytes()).await;
-        assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+        export(client, experiment, &spans).await;
     }
     let more = (0..length * 4).map(|index| (format!("{EVIL}{index}"), EVIL.repeat(40).into()));
     let mut tags: Map<String, Value> = more.collect();
@@ -76,16 +82,26 @@ async fn send(client: &Client, experiment: &str, trace: &str, spans: u64, length
 #[tokio::test(flavor = "multi_thread")]
 async fn traces_are_shown_whatever_was_sent() {
     let folder = Folder::new();
-    let (server, Filled { client, experiment, .. }) = started(&folder).await;
+    let (server, Filled { client, experiment, runs }) = started(&folder).await;
     let none = page(&client, &format!("/tracklet/experiments/{experiment}/traces"), 200).await.1;
     assert!(none.contains("No traces yet") && none.contains("@mlflow.trace"), "{none}");
+    assert!(none.contains(&format!("=x-mlflow-experiment-id={experiment}\n")), "{none}");
     for (trace, spans, length) in [(SMALL, 3, 1), (LARGE, 200, 20), (BARE, 0, 1)] {
         send(&client, &experiment, trace, spans, length).await;
     }
+    let [mut root, mut child] = [1, 2].map(|number| span(NAMELESS, number, 1));
+    (root["name"], child["name"]) = ("GET /cart".into(), "SELECT".into());
+    // The child first: it is the root that gives its name.
+    child["startTimeUnixNano"] = (BEGAN - 1).to_string().into();
+    export(&client, &experiment, &[child, root]).await;
     let list = format!("/tracklet/experiments/{experiment}/traces");
+    let of_run = format!("{list}?q={}", encoded(&format!("run_id = '{}'", runs[0])));
     for (path, expected) in [
         (format!("/tracklet/experiments/{experiment}"), vec![list.as_str()]),
-        (list.clone(), vec![SHOWN, "2.0 s", "Error"]),
+        (format!("/tracklet/runs/{}", runs[0]), vec![of_run.as_str()]),
+        (of_run.clone(), vec!["No trace matches"]),
+        (list.clone(), vec![SHOWN, "2.0 s", "Error", "<bdi>GET /cart</bdi>"]),
+        (format!("/tracklet/traces/{NAMELESS}"), vec!["<h1><bdi>GET /cart</bdi></h1>", "<bdi>SELECT</bdi>", "None."]),
         (format!("{list}?sort=took&q={}", encoded("status = 'ERROR'")), vec![SHOWN, "aria-sort=\"ascending\""]),
         (format!("{list}?q={}", encoded("name = 'none'")), vec!["No trace matches"]),
         (format!("{list}?page=2"), vec!["Nothing on this page"]),

@@ -1,7 +1,9 @@
 {{/* Paths that move artifacts, behind the prefix: they take as long as their size. Prefixes. */}}
 {{- define "tracklet.artifactPaths" -}}
 [/api/2.0/mlflow-artifacts/, /ajax-api/2.0/mlflow-artifacts/, /get-artifact, /model-versions/get-artifact,
- /ajax-api/2.0/mlflow/upload-artifact, /api/2.0/mlflow/logged-models/, /ajax-api/2.0/mlflow/logged-models/, /kserve/]
+ /ajax-api/2.0/mlflow/upload-artifact, /api/2.0/mlflow/logged-models/, /ajax-api/2.0/mlflow/logged-models/, /kserve/,
+ /api/2.0/mlflow/get-trace-artifact, /ajax-api/2.0/mlflow/get-trace-artifact,
+ /api/3.0/mlflow/get-trace-artifact, /ajax-api/3.0/mlflow/get-trace-artifact]
 {{- end -}}
 
 {{/* {root, timeout, retries}: where a request goes. Only what never reached a server is sent again: a repeated POST could log twice. */}}

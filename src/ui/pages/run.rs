@@ -83,12 +83,14 @@ fn around(site: &Site, run: &Run) -> Markup {
     let parent = tag(PARENT).filter(|parent| !parent.is_empty());
     let children = format!("tags.`{PARENT}` = '{}'", run.info.run_id);
     let children = site.experiment(&run.info.experiment_id).with("q", &children);
+    let traces = site.traces(&run.info.experiment_id).with("q", &format!("run_id = '{}'", run.info.run_id));
     let uri = run.info.artifact_uri.as_deref().unwrap_or_default();
     let table = html! {
         table.pairs {
             tbody {
                 @if let Some(parent) = parent { (fact("Parent run", &html! { a href=(site.run(parent)) { (T(&cut(parent, 64))) } })) }
                 (fact("Child runs", &html! { a href=(children) { "Find them" } }))
+                (fact("Traces", &html! { a href=(traces) { "Find them" } }))
                 @if let Some(source) = tag("mlflow.source.name") { (fact("Source", &html! { code { (T(&cut(source, 200))) } })) }
                 @if let Some(commit) = tag("mlflow.source.git.commit") { (fact("Commit", &html! { code { (T(&cut(commit, 64))) } })) }
                 (fact("Artifacts", &html! { code { (T(&cut(uri, 400))) } " " (layout::copy(uri, "the artifact URI")) }))

@@ -51,7 +51,7 @@ async fn show(app: &App, site: &Site, id: String) -> Result<Page> {
     let found = app.db.read(move |conn| find(conn, &id, &wanted, number)).await?;
     let trace = &found.trace;
     let experiment = trace.experiment_id.to_string();
-    let page = Page::new(cut(name_of(trace), 80), Section::Experiments, found.body(site));
+    let page = Page::new(cut(found.name(), 80), Section::Experiments, found.body(site));
     let page = page.below("Experiments", site.home());
     let page = page.below(&cut(&found.experiment, 60), site.experiment(&experiment));
     let page = page.below("Traces", site.traces(&experiment));
@@ -73,6 +73,10 @@ fn find(conn: &mut Conn, id: &str, wanted: &str, number: i64) -> Result<Found> {
 }
 
 impl Found {
+    fn name(&self) -> &str {
+        name_of(&self.trace, self.waterfall.name())
+    }
+
     fn body(&self, site: &Site) -> Markup {
         let trace = &self.trace;
         html! {
@@ -98,7 +102,7 @@ impl Found {
         let metadata = |key: &str| trace.trace_metadata.get(key).filter(|text| !text.is_empty());
         let user = metadata("mlflow.trace.user").or_else(|| metadata("mlflow.user"));
         html! {
-            div.head { h1 { bdi { (T(&cut(name_of(trace), 250))) } } (status(trace.state)) }
+            div.head { h1 { bdi { (T(&cut(self.name(), 250))) } } (status(trace.state)) }
             p.facts {
                 span { "ID " code { (T(&trace.trace_id)) } } (layout::copy(&trace.trace_id, "the ID of the trace"))
                 span { "Began " (ago(Some(trace.request_time), site.now)) }
@@ -156,7 +160,9 @@ fn texts(title: &str, texts: &Texts) -> Markup {
     html! {
         section aria-label=(title) {
             h2 { (title) }
-            @if own.is_empty() { p.quiet { "None but those that MLflow sets." } } @else { (lines(title, &own)) }
+            @if !own.is_empty() { (lines(title, &own)) }
+            @else if set.is_empty() { p.quiet { "None." } }
+            @else { p.quiet { "None but those that MLflow sets." } }
             @if !set.is_empty() {
                 details {
                     summary { (set.len()) " of MLflow’s" }

@@ -11,10 +11,14 @@ use crate::traces::wire::TraceState;
 use crate::ui::pages::kit::text::number;
 use crate::ui::pages::kit::time::duration;
 
-/// The name of a trace, or its id.
-pub(super) fn name_of(trace: &TraceInfo) -> &str {
-    let name = trace.tags.get(NAME_TAG).filter(|name| !name.trim().is_empty());
-    name.map_or(trace.trace_id.as_str(), String::as_str)
+/// The name of a trace, if it has one.
+pub(super) fn own_name(trace: &TraceInfo) -> Option<&str> {
+    trace.tags.get(NAME_TAG).map(String::as_str).filter(|name| !name.trim().is_empty())
+}
+
+/// The name of a trace, or of its first span, or its id.
+pub(super) fn name_of<'a>(trace: &'a TraceInfo, first_span: Option<&'a str>) -> &'a str {
+    own_name(trace).or(first_span).unwrap_or(&trace.trace_id)
 }
 
 /// How a trace went, in words and colour.

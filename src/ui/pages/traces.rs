@@ -1,9 +1,11 @@
 //! The traces of an experiment.
 
+use std::collections::HashMap;
+
 use actix_web::{HttpRequest, HttpResponse, web};
 use maud::{Markup, html};
 
-use super::trace_facts::{name_of, preview, status, took, usage};
+use super::trace_facts::{name_of, own_name, preview, status, took, usage};
 use crate::app::App;
 use crate::db::Conn;
 use crate::error::{Error, Result};
@@ -11,6 +13,7 @@ use crate::experiments;
 use crate::experiments::wire::Experiment;
 use crate::search::{self, page_token};
 use crate::traces::reply::TraceInfo;
+use crate::traces::roots;
 use crate::traces::search::Search;
 use crate::traces::wire::SearchTraces;
 use crate::ui::pages::kit::filter::FilterBox;
@@ -35,6 +38,8 @@ struct Shown<'a> {
     experiment: &'a Experiment,
     sort: Sort,
     number: i64,
+    /// The names of the first spans of traces that have none, by their ids.
+    roots: HashMap<String, String>,
 }
 
 /// `GET /tracklet/experiments/{experiment_id}/traces`
@@ -58,10 +63,13 @@ async fn show(app: &App, site: &Site, id: String) -> Result<Page> {
     let skip = wrong.is_some();
     let read = move |conn: &mut Conn| {
         let experiment = experiments::store::get(conn, &id)?;
-        Ok((experiment, if skip { (Vec::new(), None) } else { search.page(conn)? }))
+        let (found, next) = if skip { (Vec::new(), None) } else { search.page(conn)? };
+        let nameless = found.iter().filter(|trace| own_name(trace).is_none());
+        let roots = roots::names(conn, nameless.map(|trace| trace.trace_id.clone()).collect())?;
+        Ok((experiment, found, next, roots))
     };
-    let (experiment, (found, next)) = app.db.read(read).await?;
-    let shown = Shown { site, experiment: &experiment, sort, number };
+    let (experiment, found, next, roots) = app.db.read(read).await?;
+    let shown = Shown { site, experiment: &experiment, sort, number, roots };
     let body = shown.body(&found, next.is_some(), wrong.as_ref());
     let page = Page::new(format!("Traces of {}", cut(&experiment.name, 80)), Section::Experiments, body);
     let page = page.below("Experiments", site.home());
@@ -116,9 +124,10 @@ impl Shown<'_> {
     }
 
     fn row(&self, trace: &TraceInfo) -> Markup {
+        let name = name_of(trace, self.roots.get(&trace.trace_id).map(String::as_str));
         html! {
             tr {
-                th scope="row" { a href=(self.site.trace(&trace.trace_id)) { bdi { (T(&cut(name_of(trace), 48))) } } }
+                th scope="row" { a href=(self.site.trace(&trace.trace_id)) { bdi { (T(&cut(name, 48))) } } }
                 td { (status(trace.state)) }
                 td.n { (ago(Some(trace.request_time), self.site.now)) }
                 td.n { (took(trace.execution_duration)) }
@@ -136,6 +145,11 @@ impl Shown<'_> {
              def answer(question):\n    return question.upper()\n\nanswer(\"why\")\n",
             self.site.tracking_uri, self.experiment.experiment_id
         );
+        let variables = format!(
+            "export OTEL_EXPORTER_OTLP_ENDPOINT={}\nexport OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf\nexport \
+             OTEL_EXPORTER_OTLP_HEADERS=x-mlflow-experiment-id={}\n",
+            self.site.tracking_uri, self.experiment.experiment_id
+        );
         html! {
             div.empty {
                 @if self.number > 1 {
@@ -148,6 +162,8 @@ impl Shown<'_> {
                     h2 { "No traces yet" }
                     p { "Send one from any MLflow client:" }
                     (layout::program(&snippet, "the program"))
+                    p { "Or from any program with an SDK of OpenTelemetry:" }
+                    (layout::program(&variables, "the variables"))
                 }
             }
         }

@@ -56,6 +56,11 @@ impl Waterfall {
         self.all
     }
 
+    /// The name of the span that all others are below.
+    pub(super) fn name(&self) -> Option<&str> {
+        self.rows.first().map(|row| row.span.name.as_str()).filter(|name| !name.trim().is_empty())
+    }
+
     /// The span that is shown whole.
     pub(super) fn chosen(&self) -> Option<&Outline> {
         self.rows.get(self.chosen?).map(|row| &row.span)

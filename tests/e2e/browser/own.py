@@ -1,5 +1,6 @@
 """Tracklet's own pages as a person meets them, and what is on the way."""
 
+import pathlib
 import subprocess
 import urllib.parse
 import urllib.request
@@ -91,6 +92,29 @@ def run_program(text):
     done = subprocess.run([python, "-c", text], env=environment, text=True, capture_output=True, timeout=120)
     assert done.returncode == 0, done.stderr[-3000:]
 
+
+def export_spans(variables):
+    """Sends a trace with OpenTelemetry's own exporter."""
+    program = pathlib.Path(__file__).parents[1] / "clients/exporting.py"
+    command = [machine.environment("opentelemetry") / "python", program]
+    done = subprocess.run(command, env=CLEAN | variables, text=True, capture_output=True, timeout=120)
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr[-3000:]
+
+
+# One trace within a run.
+EVALUATING = """
+import mlflow
+
+mlflow.set_tracking_uri({uri!r})
+
+@mlflow.trace
+def judge(answer):
+    return True
+
+with mlflow.start_run({run!r}):
+    judge("In autumn.")
+mlflow.flush_trace_async_logging()
+"""
 
 # An application that asks, looks something up, fails at something, and answers: once well, once not.
 ANSWERING = """

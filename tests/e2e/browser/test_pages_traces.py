@@ -82,6 +82,28 @@ def test_from_an_experiment_to_a_span_without_scripts(own, answered, look):
     expect(page.get_by_role("columnheader", name="Took")).to_have_attribute("aria-sort", "descending")
 
 
+def test_what_is_said_about_opentelemetry_is_all_it_takes(own, look):
+    experiment = own.client.experiment(f"kitchen {uuid.uuid4().hex[:8]}")
+    page = look(address(own, f"experiments/{experiment}/traces"), own.url)
+    said = page.locator("pre", has_text="OTEL_EXPORTER").inner_text().splitlines()
+    ours.export_spans(dict(line.removeprefix("export ").split("=", 1) for line in said))
+    page.reload()
+    # The trace has no name, but its first span has one.
+    page.get_by_role("link", name="cook", exact=True).click()
+    expect(page.get_by_role("heading", level=1, name="cook")).to_be_visible()
+
+
+def test_a_run_leads_to_its_traces(plain, look):
+    experiment = plain.client.experiment(f"evaluated {uuid.uuid4().hex[:8]}")
+    run = plain.client.run(experiment)
+    ours.run_program(ours.EVALUATING.format(uri=plain.url.rstrip("/"), run=run))
+    page = look(address(plain, f"runs/{run}"), plain.url)
+    page.get_by_role("row", name="Traces").get_by_role("link", name="Find them").click()
+    page.get_by_role("link", name="judge", exact=True).click()
+    page.get_by_role("link", name=run).click()
+    expect(page.get_by_role("heading", level=2, name="Params")).to_be_visible()
+
+
 def test_the_focus_is_seen_and_in_order(plain, paths, look):
     for path in (paths[0], paths[3]):
         names, wrong = tab_through(look(address(plain, path), plain.url))

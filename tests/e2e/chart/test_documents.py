@@ -5,9 +5,9 @@ import re
 import subprocess
 
 import pytest
-import yaml
 
 from chart import helm, profiles
+from chart.documents import examples
 from chart.references import Release
 from support import machine
 
@@ -21,16 +21,11 @@ OUTSIDE = {
     ("docs/kubernetes.md", 3): [DATABASE, S3],
     ("docs/kubernetes.md", 4): [],
     ("docs/kubernetes.md", 5): [("Secret", "otel-headers", "OTEL_EXPORTER_OTLP_HEADERS")],
-    ("docs/kubernetes.md", 6): [DATABASE, S3, CA, ("Secret", "registry")],
-    ("docs/kubernetes.md", 7): [DATABASE, S3],
+    ("docs/kubernetes.md", 6): [],
+    ("docs/kubernetes.md", 7): [DATABASE, S3, CA, ("Secret", "registry")],
+    ("docs/kubernetes.md", 8): [DATABASE, S3],
     ("chart/README.md", 0): [("Secret", "mlflow-db", "password"), ("Secret", "mlflow-s3", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")],
 }
-
-
-def examples():
-    for document, pattern in {"docs/kubernetes.md": r"```yaml\n# values\n(.*?)```", "chart/README.md": r"```yaml\n(.*?)```"}.items():
-        for number, block in enumerate(re.findall(pattern, (machine.ROOT / document).read_text(), re.DOTALL)):
-            yield document, number, yaml.safe_load(block)
 
 
 EXAMPLES = list(examples())

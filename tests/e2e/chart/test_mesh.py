@@ -1,20 +1,27 @@
 """Istio's objects mean what they are for: a real Envoy with the rendered routes and policies before a real server."""
 
+import gzip
 import http.client
 import http.server
+import os
+import pathlib
+import subprocess
 import threading
 import time
 
 import pytest
 import requests
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from chart import helm, profiles
+from chart.documents import example
 from chart.mesh import Issuer, Mesh
 from support import machine
-from support.servers import start_tracklet
+from support.servers import CLEAN, start_tracklet
 
 GATEWAY = "istio-system/istio-ingressgateway-service-account"
 EXPERIMENT = "/api/2.0/mlflow/experiments/get?experiment_id=0"
+COLLECTOR = "observability/otel-collector"
 
 
 @pytest.fixture(scope="module")
@@ -34,9 +41,10 @@ def token_site():
 def kubeflow_site():
     """The scenario `kubeflow`: below /mlflow of Kubeflow's gateway, people by the header that it writes."""
     server = start_tracklet(f"sqlite:///{machine.scratch('mesh')}/mlflow.db", "--user-header", "kubeflow-userid", "--allowed-hosts", "*", prefix="/mlflow").wait()
-    manifests = helm.render({"scenario": "kubeflow", "istio": {"authorizationPolicy": {"users": ["*@example.org", "bob"]}}})
+    rules = example("Spans from a collector")["istio"]["authorizationPolicy"]["extraRules"]
+    manifests = helm.render({"scenario": "kubeflow", "istio": {"authorizationPolicy": {"users": ["*@example.org", "bob"], "extraRules": rules}}})
     mesh = Mesh([*manifests, *profiles.policies({"team-d": "dora@d.example"})], [server.origin],
-                ["team-a/default-editor", "team-c/default-editor", "team-d/default-editor", "team-d/other"])
+                ["team-a/default-editor", "team-c/default-editor", "team-d/default-editor", "team-d/other", COLLECTOR])
     yield mesh
     mesh.stop()
     server.stop()
@@ -134,6 +142,60 @@ def test_a_large_artifact_passes_both_ways(kubeflow_site):
         assert requests.delete(url, headers=user, timeout=20).status_code == 200
 
 
+def exported(spans, length=0):
+    """The id of a new trace, and a request of OTLP with so many of its spans, each with a text of random letters."""
+    request = ExportTraceServiceRequest()
+    scope, trace, now = request.resource_spans.add().scope_spans.add(), os.urandom(16), time.time_ns()
+    for number in range(1, spans + 1):
+        span = scope.spans.add(trace_id=trace, span_id=number.to_bytes(8), name=f"through {number}", start_time_unix_nano=now, end_time_unix_nano=now + 1)
+        span.parent_span_id = (1).to_bytes(8) if number > 1 else b""
+        span.attributes.add(key="text").value.string_value = os.urandom(length // 2).hex()
+    return f"tr-{trace.hex()}", request.SerializeToString()
+
+
+def send_spans(url, body, **headers):
+    headers |= {"Content-Type": "application/x-protobuf", "x-mlflow-experiment-id": "0"}
+    return requests.post(f"{url}/mlflow/v1/traces", data=body, headers=headers, timeout=120)
+
+
+def test_spans_pass_and_are_shown(kubeflow_site):
+    gateway, user = kubeflow_site.gateway, {"kubeflow-userid": "bob"}
+    trace, body = exported(3)
+    assert send_spans(gateway, body, **user).status_code == 200
+    zipped, packed = exported(3)
+    assert send_spans(gateway, gzip.compress(packed), **user, **{"Content-Encoding": "gzip"}).status_code == 200
+    assert send_spans(gateway, body).status_code == 403
+    pages = f"{gateway}/mlflow/tracklet"
+    listed = requests.get(f"{pages}/experiments/0/traces", headers=user, timeout=20).text
+    assert f"/mlflow/tracklet/traces/{trace}" in listed and f"/mlflow/tracklet/traces/{zipped}" in listed
+    assert "through 3" in requests.get(f"{pages}/traces/{trace}", headers=user, timeout=20).text
+
+
+def test_as_many_spans_pass_as_the_server_takes(kubeflow_site):
+    """The gateway passes on while it reads, and has no limit of its own."""
+    user = {"kubeflow-userid": "bob"}
+    trace, body = exported(60, length=1 << 20)
+    assert 60 < len(body) / (1 << 20) < 64
+    assert send_spans(kubeflow_site.gateway, body, **user).status_code == 200
+    spans = requests.get(f"{kubeflow_site.gateway}/mlflow/ajax-api/3.0/mlflow/get-trace-artifact?request_id={trace}", headers=user, timeout=60).json()["spans"]
+    assert len(spans) == 60
+    assert send_spans(kubeflow_site.gateway, body + body, **user).status_code == 413
+
+
+def test_a_collector_may_send_spans_and_nothing_else(kubeflow_site):
+    """As docs/kubernetes.md lets it in; it is OpenTelemetry's exporter that sends."""
+    url = kubeflow_site.url(COLLECTOR)
+    variables = {"OTEL_EXPORTER_OTLP_ENDPOINT": f"{url}/mlflow", "OTEL_EXPORTER_OTLP_HEADERS": "x-mlflow-experiment-id=0", "OTEL_EXPORTER_OTLP_COMPRESSION": "gzip"}
+    command = [machine.environment("opentelemetry") / "python", pathlib.Path(__file__).parents[1] / "clients/exporting.py"]
+    done = subprocess.run(command, env=CLEAN | variables, text=True, capture_output=True, timeout=120)
+    assert (done.returncode, done.stderr) == (0, "")
+    trace = f"tr-{done.stdout.strip()}"
+    spans = requests.get(f"{kubeflow_site.url('team-a/default-editor')}/mlflow/api/3.0/mlflow/traces/get?trace_id={trace}", timeout=20).json()["trace"]["spans"]
+    assert len(spans) == 103
+    assert status(f"{url}/mlflow{EXPERIMENT}") == 403
+    assert requests.post(f"{url}/mlflow/api/2.0/mlflow/runs/create", json={"experiment_id": "0"}, timeout=20).status_code == 403
+
+
 class Upstream:
     """A server that misbehaves by path: `/cut` closes the connection without an answer, `/busy` answers 503, `/slow` takes three seconds."""
 
@@ -219,6 +281,8 @@ def test_what_reached_a_server_is_not_repeated(routes, upstream, path):
 def test_an_artifact_takes_as_long_as_it_takes(timed):
     assert post(timed, "/api/2.0/mlflow-artifacts/artifacts/slow") == 200
     assert post(timed, "/kserve/models/slow.tar.gz") == 200
+    assert post(timed, "/ajax-api/2.0/mlflow/get-trace-artifact?request_id=slow") == 200
+    assert post(timed, "/ajax-api/3.0/mlflow/get-trace-artifact?request_id=slow") == 200
     assert post(timed, "/api/2.0/mlflow/runs/slow") == 504
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from chart import helm
+from chart.documents import example
 
 ISTIO = {"kubernetes.io/metadata.name": "istio-system"}
 MONITORING = {"kubernetes.io/metadata.name": "monitoring"}
@@ -48,6 +49,13 @@ def test_who_is_let_in(who, namespace, pod, http, metrics):
     assert open_ports(apart, namespace, pod) == {name for name, is_open in (("http", http), ("metrics", metrics)) if is_open}
     together = helm.find(helm.render({"networkPolicy": {"enabled": True}}), "NetworkPolicy")
     assert open_ports(together, namespace, pod) == ({"http"} if http or metrics else set())
+
+
+def test_a_collector_is_let_in_as_the_document_says():
+    policy = helm.find(helm.render(example("Spans from a collector")), "NetworkPolicy")
+    collector = {"app.kubernetes.io/name": "opentelemetry-collector"}
+    assert open_ports(policy, {"kubernetes.io/metadata.name": "observability"}, collector) == {"http"}
+    assert open_ports(policy, OTHER, collector) == set()
 
 
 def test_nobody_is_let_in_where_nobody_is_named():

@@ -79,8 +79,7 @@ fn current(conn: &mut Conn, name: &str, alias: &str) -> Result<Option<i32>> {
 
 /// Makes an alias name a version, and notes whence it moved. One that names it already is left as it is.
 pub fn set(conn: &mut Conn, name: &str, alias: &str, version: i64, by: By<'_>) -> Result<()> {
-    store::hold(conn, name)?;
-    let to = versions::find(conn, name, version)?.version;
+    let to = versions::find_held(conn, name, version)?.version;
     let from = current(conn, name, alias)?;
     if from == Some(to) {
         return Ok(());

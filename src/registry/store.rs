@@ -84,6 +84,7 @@ pub fn find(conn: &mut Conn, name: &str) -> Result<ModelRow> {
 /// Holds the row of a model until the end of the transaction, so that nobody else renames or deletes it, or changes its
 /// versions or aliases.
 /// Says whether there is such a model.
+#[must_use = "what is not there is not held"]
 pub(super) fn hold(conn: &mut Conn, name: &str) -> Result<bool> {
     let query = Sql::new("SELECT name FROM registered_models WHERE workspace = 'default' AND name = ").bind(name);
     Ok(query.holding(conn, "FOR NO KEY UPDATE").first::<Text, String>(conn)?.is_some())

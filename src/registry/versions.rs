@@ -124,6 +124,12 @@ pub fn find(conn: &mut Conn, name: &str, version: i64) -> Result<VersionRow> {
         .ok_or_else(|| not_found(name, version))
 }
 
+/// A version, as [`find`] finds it, of a model that nobody else renames, deletes or changes until the end of the transaction.
+pub(super) fn find_held(conn: &mut Conn, name: &str, version: i64) -> Result<VersionRow> {
+    // A model that was not there when it should have been held may be there now, and is held by nobody.
+    if store::hold(conn, name)? { find(conn, name, version) } else { Err(not_found(name, version)) }
+}
+
 fn not_found(name: &str, version: i64) -> Error {
     Error::missing(format!("Model Version (name={name}, version={version}) not found"))
 }
@@ -230,8 +236,7 @@ pub fn transition(
     stage: &'static str,
     archive: bool,
 ) -> Result<ModelVersion> {
-    store::hold(conn, name)?;
-    find(conn, name, version)?;
+    find_held(conn, name, version)?;
     let now = now_millis();
     if archive {
         set_stage(ARCHIVED, now, name)
@@ -257,8 +262,7 @@ fn set_stage(stage: &'static str, now: i64, name: &str) -> Sql {
 
 /// Deletes a version: its row is redacted and its aliases go, its number and tags stay.
 pub fn delete(conn: &mut Conn, name: &str, version: i64, by: By<'_>) -> Result<()> {
-    store::hold(conn, name)?;
-    find(conn, name, version)?;
+    find_held(conn, name, version)?;
     let now = now_millis();
     store::touch(conn, name, now)?;
     for alias in aliases::of_model(conn, name)?.into_iter().filter(|alias| alias.version == version.to_string()) {
@@ -281,8 +285,7 @@ pub fn delete(conn: &mut Conn, name: &str, version: i64, by: By<'_>) -> Result<(
 
 /// Sets a tag of a version.
 pub fn set_tag(conn: &mut Conn, name: &str, version: i64, tag: &KeyValue) -> Result<()> {
-    store::hold(conn, name)?;
-    find(conn, name, version)?;
+    find_held(conn, name, version)?;
     write_tag(conn, name, version, &tag.key, &tag.value)
 }
 

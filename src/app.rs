@@ -27,6 +27,8 @@ pub struct App {
     pub meters: Meters,
     /// Records what requests do, for a collector.
     pub spans: Recorder,
+    /// Which requests with spans are decoded when.
+    pub turns: trace_spans::turns::Turns,
     /// What monitoring last saw of the registry.
     pub pipeline: Kept<Pipeline>,
 }

@@ -81,6 +81,12 @@ impl Error {
         Self::new(Code::ResourceDoesNotExist, message)
     }
 
+    /// [`Code::RequestLimitExceeded`]: whoever has waited too long for its turn.
+    #[must_use]
+    pub fn saturated() -> Self {
+        Self::new(Code::RequestLimitExceeded, "The server is saturated. Please try again later.")
+    }
+
     /// [`Code::InternalError`] with a message that betrays nothing; `source` goes to the log.
     pub fn internal(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::new(Code::InternalError, "Internal error; the server's log has the cause.").caused_by(source)

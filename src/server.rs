@@ -21,6 +21,7 @@ use crate::http::security::Rules;
 use crate::meter::{Kept, Meters};
 use crate::otlp::{self, Exporting};
 use crate::spans::Recorder;
+use crate::trace_spans::turns::Turns;
 use crate::ui::Bundle;
 
 /// How long an idle connection is kept for its client's next request.
@@ -66,7 +67,8 @@ pub async fn start(config: Config) -> Result<Running> {
     artifacts.s3.count_with(meters.object_store.clone());
     let artifacts = Artifacts::new(artifacts)?;
     let (spans, exporting) = recorder(&config, &meters)?;
-    serve(App { artifacts, config, db, ui, meters, spans, pipeline: Kept::new() }, exporting)
+    let app = App { artifacts, config, db, ui, meters, spans, turns: Turns::default(), pipeline: Kept::new() };
+    serve(app, exporting)
 }
 
 /// Records for the collector, if there is one.

@@ -136,18 +136,14 @@ impl Gate {
         let _part = spans::part(Kind::Internal, "db wait");
         let Some(_waiting) = Waiting::join(&self.waiting, self.most_waiting) else {
             self.meter.queue_was_full();
-            return Err(saturated());
+            return Err(Error::saturated());
         };
         if let Ok(Ok(permit)) = tokio::time::timeout(PATIENCE, self.permits.clone().acquire_owned()).await {
             return Ok(permit);
         }
         self.meter.gave_up();
-        Err(saturated())
+        Err(Error::saturated())
     }
-}
-
-fn saturated() -> Error {
-    Error::new(Code::RequestLimitExceeded, "The server is saturated. Please try again later.")
 }
 
 /// One place among those that wait, given back when dropped.

@@ -16,6 +16,8 @@ use crate::types::python;
 
 /// Longest body of a JSON request in bytes. The largest legitimate ones carry dataset profiles of 16 MiB.
 pub const MAX_BODY: usize = 32 * 1024 * 1024;
+/// Most values in a JSON request: two bytes of a body can stand for a value that takes a hundred in memory.
+const MAX_VALUES: usize = 1_000_000;
 
 /// A request's message, from its query string or JSON body.
 #[derive(Debug)]
@@ -39,6 +41,9 @@ async fn fields(request: &HttpRequest, payload: Payload) -> Result<Fields> {
     }
     check_content_type(request)?;
     let body = body(payload, MAX_BODY).await?;
+    if python::has_more_values(&body, MAX_VALUES) {
+        return Err(Error::invalid(format!("The request body has more than {MAX_VALUES} values.")));
+    }
     Ok(Fields::of_json(object(&body)))
 }
 
@@ -96,10 +101,12 @@ async fn body(mut payload: Payload, limit: usize) -> Result<Bytes> {
 fn object(body: &[u8]) -> Map<String, Value> {
     match python::loads(body) {
         Some(Value::Object(map)) => map,
-        Some(Value::String(text)) => match python::loads(text.as_bytes()) {
-            Some(Value::Object(map)) => map,
-            _ => Map::new(),
-        },
+        Some(Value::String(text)) if !python::has_more_values(text.as_bytes(), MAX_VALUES) => {
+            match python::loads(text.as_bytes()) {
+                Some(Value::Object(map)) => map,
+                _ => Map::new(),
+            }
+        }
         _ => Map::new(),
     }
 }

@@ -17,6 +17,8 @@ pub enum Unreadable {
     Damaged(&'static str),
     /// It is longer than [`MAX_BODY`].
     TooLong,
+    /// There is more in it than [`super::bulk::MOST`].
+    TooMuch,
 }
 
 /// Unpacks a body by its `Content-Encoding`.

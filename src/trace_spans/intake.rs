@@ -11,7 +11,7 @@ use super::body::Unreadable;
 use super::otlp::{self, ExportTraceServiceRequest, Resource, Value};
 use super::span::{COST, INPUTS, MODEL, OUTPUTS, PROVIDER, SPAN_TYPE, Span, USAGE};
 use super::value::{self, text_of};
-use super::{json, preview, translate};
+use super::{bulk, json, preview, translate};
 use crate::error::{Code, Error};
 use crate::traces::analytics::{COSTS, finite};
 use crate::traces::rules;
@@ -114,14 +114,26 @@ pub struct SpanRow {
 ///
 /// # Errors
 ///
-/// It is not one, or there is nothing in it.
+/// It is not one, or there is nothing in it, or too much.
 pub fn decode(body: Bytes, is_json: bool) -> Result<ExportTraceServiceRequest, Refused> {
+    let at_most = |is_too_much| if is_too_much { Err(Refused::Body(Unreadable::TooMuch)) } else { Ok(()) };
     let request = if is_json {
-        json::decode(&body).ok_or(Refused::Format)?
+        at_most(python::has_more_values(&body, bulk::MOST))?;
+        let request = json::decode(&body).ok_or(Refused::Format)?;
+        let scopes = request.resource_spans.iter().flat_map(|spans| &spans.scope_spans);
+        at_most(bulk::are_too_much(scopes.flat_map(|scope| &scope.spans)))?;
+        request
     } else {
+        at_most(bulk::is_too_much(&body))?;
         ExportTraceServiceRequest::read(body).ok_or(Refused::Format)?
     };
     if request.resource_spans.is_empty() { Err(Refused::Empty) } else { Ok(request) }
+}
+
+/// Bytes of the spans in a batch.
+#[must_use]
+pub fn size(batch: &Batch) -> usize {
+    batch.values().flat_map(|trace| &trace.rows).map(|row| row.content.len()).sum()
 }
 
 /// Sorts the spans of a request by trace. `truncate`: cut values of tags that are too long.

@@ -8,6 +8,7 @@
 
 pub mod aggregate;
 pub mod body;
+pub mod bulk;
 pub mod intake;
 pub mod json;
 pub mod otlp;
@@ -22,6 +23,7 @@ pub mod sums;
 #[cfg(test)]
 mod tests;
 pub mod translate;
+pub mod turns;
 mod upsert;
 pub mod value;
 pub mod wire;

@@ -1,6 +1,7 @@
 //! OTLP's requests in protobuf. Fields that nobody here reads are left out; decoding skips them.
 //!
-//! Spans stay encoded until each one's turn comes: a large request is never decoded as a whole.
+//! Spans stay encoded until each one's turn comes: a large request is never decoded as a whole. How much it becomes is
+//! counted before, see [`super::bulk`].
 
 use bytes::Bytes;
 use prost::{Message, Oneof};

@@ -1,8 +1,11 @@
 //! Responses, named as MLflow's messages. Spans are in OTLP's form.
 
+use std::borrow::Cow;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::Serialize;
+use serde::ser::{SerializeMap as _, Serializer};
 use serde_json::{Map, Value as Json, json};
 
 use super::read::Trace;
@@ -15,19 +18,18 @@ use crate::traces::reply::TraceInfo;
 pub struct TraceWithSpans {
     trace_info: TraceInfo,
     #[serde(skip_serializing_if = "is_empty")]
-    spans: Vec<Json>,
+    spans: Vec<Span>,
 }
+
+/// A stored span, which becomes OTLP's form only on its way to the client: that form is many times larger in memory.
+#[derive(Debug)]
+struct Span(Json);
 
 impl From<Trace> for TraceWithSpans {
     fn from(trace: Trace) -> Self {
         Self {
             trace_info: trace.info,
-            spans: trace
-                .spans
-                .iter()
-                .filter_map(|content| value::parse(content))
-                .map(|content| span(&content))
-                .collect(),
+            spans: trace.spans.iter().filter_map(|content| value::parse(content)).map(Span).collect(),
         }
     }
 }
@@ -47,27 +49,40 @@ pub struct BatchGetTracesResponse {
     pub traces: Vec<TraceWithSpans>,
 }
 
-/// A stored span. What is not set, or zero, is left out.
-fn span(content: &Json) -> Json {
-    let text = |name: &str| content.get(name).and_then(Json::as_str).filter(|text| !text.is_empty());
-    let mut span = Map::new();
-    let ids = [("trace_id", 16), ("span_id", 8), ("parent_span_id", 8)];
-    span.extend(ids.into_iter().filter_map(|(name, length)| Some((name.to_owned(), id(text(name)?, length)?))));
-    span.extend(text("name").map(|name| ("name".to_owned(), name.into())));
-    span.insert("kind".into(), text("kind").unwrap_or("SPAN_KIND_INTERNAL").into());
-    for name in ["start_time_unix_nano", "end_time_unix_nano"] {
-        span.extend(number(content.get(name)).map(|time| (name.to_owned(), time.into())));
-    }
-    let mut add = |name: &str, entries: Vec<Json>| {
-        if !entries.is_empty() {
-            span.insert(name.to_owned(), entries.into());
+impl Serialize for Span {
+    /// What is not set, or zero, is left out.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let content = &self.0;
+        let mut span = serializer.serialize_map(None)?;
+        let text = |name: &str| content.get(name).and_then(Json::as_str).filter(|text| !text.is_empty());
+        for (name, length) in [("trace_id", 16), ("span_id", 8), ("parent_span_id", 8)] {
+            if let Some(id) = text(name).and_then(|text| id(text, length)) {
+                span.serialize_entry(name, &id)?;
+            }
         }
-    };
-    add("attributes", attributes(content, of_span));
-    add("events", entries(content, "events").map(event).collect());
-    add("links", entries(content, "links").filter_map(link).collect());
-    span.insert("status".into(), status(content.get("status")));
-    Json::Object(span)
+        if let Some(name) = text("name") {
+            span.serialize_entry("name", name)?;
+        }
+        span.serialize_entry("kind", text("kind").unwrap_or("SPAN_KIND_INTERNAL"))?;
+        for name in ["start_time_unix_nano", "end_time_unix_nano"] {
+            if let Some(time) = number(content.get(name)) {
+                span.serialize_entry(name, &time)?;
+            }
+        }
+        let attributes = attributes(content, Said::AsText);
+        if !attributes.is_empty() {
+            span.serialize_entry("attributes", &attributes)?;
+        }
+        let events: Vec<Json> = entries(content, "events").map(event).collect();
+        let links: Vec<Json> = entries(content, "links").filter_map(link).collect();
+        for (name, entries) in [("events", events), ("links", links)] {
+            if !entries.is_empty() {
+                span.serialize_entry(name, &entries)?;
+            }
+        }
+        span.serialize_entry("status", &status(content.get("status")))?;
+        span.end()
+    }
 }
 
 fn entries<'a>(content: &'a Json, name: &str) -> impl Iterator<Item = &'a Json> {
@@ -107,10 +122,7 @@ fn event(event: &Json) -> Json {
     shown.extend(number(event.get("time_unix_nano")).map(|time| ("time_unix_nano".to_owned(), time.into())));
     let name = event.get("name").filter(|name| name.as_str().is_some_and(|name| !name.is_empty()));
     shown.extend(name.map(|name| ("name".to_owned(), name.clone())));
-    let attributes = attributes(event, any);
-    if !attributes.is_empty() {
-        shown.insert("attributes".into(), attributes.into());
-    }
+    add_attributes(&mut shown, event);
     Json::Object(shown)
 }
 
@@ -119,55 +131,113 @@ fn link(link: &Json) -> Option<Json> {
     for (name, length) in [("trace_id", 16), ("span_id", 8)] {
         shown.insert(name.to_owned(), id(link.get(name)?.as_str()?, length)?);
     }
-    let attributes = attributes(link, any);
-    if !attributes.is_empty() {
-        shown.insert("attributes".into(), attributes.into());
-    }
+    add_attributes(&mut shown, link);
     Some(Json::Object(shown))
 }
 
-fn attributes(of: &Json, read: impl Fn(&Json) -> Option<Json>) -> Vec<Json> {
-    let attributes = of.get("attributes").and_then(Json::as_object).into_iter().flatten();
-    let pair = |(key, value): (&String, &Json)| match read(value) {
-        Some(value) if key.is_empty() => json!({ "value": value }),
-        Some(value) => json!({ "key": key, "value": value }),
-        None if key.is_empty() => json!({}),
-        None => json!({ "key": key }),
-    };
-    attributes.map(pair).collect()
-}
-
-/// What the JSON text of an attribute says; a text that is no JSON is taken as it is.
-fn of_span(value: &Json) -> Option<Json> {
-    match value {
-        Json::String(text) if text.is_empty() => None,
-        Json::String(text) if ["NaN", "Infinity", "-Infinity"].contains(&text.as_str()) => {
-            Some(json!({ "double_value": text }))
-        }
-        Json::String(text) => any(&value::parse(text).unwrap_or_else(|| value.clone())),
-        Json::Array(list) if list.is_empty() => None,
-        value => any(value),
+fn add_attributes(shown: &mut Map<String, Json>, of: &Json) {
+    let attributes = attributes(of, Said::AsValue);
+    if !attributes.is_empty() {
+        shown.insert("attributes".into(), json!(attributes));
     }
 }
 
-/// A value as OTLP's `AnyValue`; `null` is none.
-fn any(value: &Json) -> Option<Json> {
-    let any = |value: &Json| any(value).unwrap_or_else(|| json!({}));
-    Some(match value {
-        Json::Null => return None,
-        Json::Bool(truth) => json!({ "bool_value": truth }),
-        Json::Number(number) if number.is_i64() => json!({ "int_value": number }),
-        Json::Number(number) => json!({ "double_value": number.as_f64() }),
-        Json::String(text) => json!({ "string_value": text }),
-        Json::Array(list) if list.is_empty() => json!({ "array_value": {} }),
-        Json::Array(list) => json!({ "array_value": { "values": list.iter().map(any).collect::<Vec<_>>() } }),
-        Json::Object(object) if object.is_empty() => json!({ "kvlist_value": {} }),
-        Json::Object(object) => {
-            let pairs = object.iter().map(|(key, value)| match value {
-                Json::Null => json!({ "key": key }),
-                value => json!({ "key": key, "value": any(value) }),
-            });
-            json!({ "kvlist_value": { "values": pairs.collect::<Vec<_>>() } })
+/// How an attribute says what it says.
+#[derive(Debug, Clone, Copy)]
+enum Said {
+    /// As a JSON text. A text that is no JSON is taken as it is.
+    AsText,
+    /// As it is.
+    AsValue,
+}
+
+/// An attribute.
+#[derive(Debug)]
+struct Pair<'a> {
+    key: &'a str,
+    value: &'a Json,
+    said: Said,
+}
+
+fn attributes(of: &Json, said: Said) -> Vec<Pair<'_>> {
+    let attributes = of.get("attributes").and_then(Json::as_object).into_iter().flatten();
+    attributes.map(|(key, value)| Pair { key, value, said }).collect()
+}
+
+impl Serialize for Pair<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut pair = serializer.serialize_map(None)?;
+        if !self.key.is_empty() {
+            pair.serialize_entry("key", self.key)?;
         }
-    })
+        match (self.said, self.value) {
+            (Said::AsText, Json::String(text)) if ["NaN", "Infinity", "-Infinity"].contains(&text.as_str()) => {
+                pair.serialize_entry("value", &json!({ "double_value": text }))?;
+            }
+            _ => {
+                let value = self.value().filter(|value| !value.is_null());
+                if let Some(value) = value {
+                    pair.serialize_entry("value", &Any(&value))?;
+                }
+            }
+        }
+        pair.end()
+    }
+}
+
+impl Pair<'_> {
+    fn value(&self) -> Option<Cow<'_, Json>> {
+        match (self.said, self.value) {
+            (Said::AsText, Json::String(text)) if text.is_empty() => None,
+            (Said::AsText, Json::Array(list)) if list.is_empty() => None,
+            (Said::AsText, Json::String(text)) => {
+                Some(value::parse(text).map_or(Cow::Borrowed(self.value), Cow::Owned))
+            }
+            (_, value) => Some(Cow::Borrowed(value)),
+        }
+    }
+}
+
+/// A value as OTLP's `AnyValue`.
+struct Any<'a>(&'a Json);
+
+impl Serialize for Any<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut any = serializer.serialize_map(None)?;
+        match self.0 {
+            Json::Null => {}
+            Json::Bool(truth) => any.serialize_entry("bool_value", truth)?,
+            Json::Number(number) if number.is_i64() => any.serialize_entry("int_value", number)?,
+            Json::Number(number) => any.serialize_entry("double_value", &number.as_f64())?,
+            Json::String(text) => any.serialize_entry("string_value", text)?,
+            Json::Array(list) => any.serialize_entry("array_value", &Values::of(list.iter().map(Any)))?,
+            Json::Object(object) => any.serialize_entry("kvlist_value", &Values::of(object.iter().map(member)))?,
+        }
+        any.end()
+    }
+}
+
+fn member<'a>((key, value): (&'a String, &'a Json)) -> Member<'a> {
+    Member { key, value: (!value.is_null()).then_some(Any(value)) }
+}
+
+/// A member of an object, whose key may be empty.
+#[derive(Serialize)]
+struct Member<'a> {
+    key: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<Any<'a>>,
+}
+
+/// What is in a list or an object.
+#[derive(Serialize)]
+struct Values<T> {
+    #[serde(skip_serializing_if = "is_empty")]
+    values: Vec<T>,
+}
+
+impl<T> Values<T> {
+    fn of(values: impl Iterator<Item = T>) -> Self {
+        Self { values: values.collect() }
+    }
 }

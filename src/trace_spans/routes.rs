@@ -11,8 +11,10 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::body::{MAX_BODY, Unreadable, unpack};
+use super::bulk::{ENTRY, MOST};
 use super::intake::{self, Batch, Refused};
 use super::reply::{BatchGetTracesResponse, GetTraceResponse};
+use super::turns::Turn;
 use super::wire::{BatchGetTraces, GetTrace};
 use super::{read, store};
 use crate::app::App;
@@ -28,6 +30,8 @@ use crate::traces::{store as traces, tags};
 
 const PROTOBUF: &str = "application/x-protobuf";
 const JSON: &str = "application/json";
+/// Bytes of spans that keep their turn until they are stored.
+const LARGE: usize = 1024 * 1024;
 
 /// `POST /v1/traces`, of OTLP. Its errors have the form of MLflow's endpoint of that name, which is not that of others.
 pub async fn export(app: web::Data<App>, request: HttpRequest, payload: web::Payload) -> HttpResponse {
@@ -74,6 +78,12 @@ fn refusal(refused: Refused) -> HttpResponse {
         Refused::Body(Unreadable::TooLong) => {
             detail(413, &format!("The request is larger than {MAX_BODY} bytes, as it is or unpacked"))
         }
+        Refused::Body(Unreadable::TooMuch) => detail(
+            413,
+            &format!(
+                "The request has more than {MOST} keys and values; a span, an event and a link count as {ENTRY} of them"
+            ),
+        ),
         Refused::Convert => detail(422, "Cannot convert OpenTelemetry span to MLflow span"),
         Refused::Log => detail(422, "Failed to log OpenTelemetry spans"),
         Refused::Error(error) => error.error_response(),
@@ -91,17 +101,21 @@ async fn take(
     let too_long = Refused::Body(Unreadable::TooLong);
     let body = collect(payload, MAX_BODY).await?.ok_or(too_long)?;
     let truncate = app.config.limits.truncate_long_values;
-    let read = move || -> Result<Batch, Refused> {
+    let turn = app.turns.wait().await?;
+    // The turn goes along: the work goes on when the client has left.
+    let read = move || -> Result<(Batch, Turn), Refused> {
         let body = unpack(body.into(), encoding.as_deref()).map_err(Refused::Body)?;
-        intake::sort(intake::decode(body, is_json)?, truncate)
+        Ok((intake::sort(intake::decode(body, is_json)?, truncate)?, turn))
     };
-    let batch = web::block(read).await.map_err(|error| Refused::Error(Error::internal(error)))??;
+    let (batch, turn) = web::block(read).await.map_err(|error| Refused::Error(Error::internal(error)))??;
+    let turn = (intake::size(&batch) > LARGE).then_some(turn);
     if batch.is_empty() {
         return Ok(());
     }
     let rollups = app.config.rollups;
     let roots = batch.iter().filter(|(_, spans)| spans.has_root).map(|(trace_id, _)| trace_id.clone()).collect();
     app.db.write(move |conn| store::log(conn, &experiment_id, &batch, rollups)).await?;
+    drop(turn);
     if let Some(run_id) = run_id {
         link(app, roots, run_id).await;
     }

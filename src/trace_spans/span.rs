@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Value as Json, json};
 
+use super::bulk;
 use super::intake::Refused;
 use super::otlp::{self, KeyValue, Link, Value};
 use super::value::{self, Attributes};
@@ -169,12 +170,13 @@ fn time(nanoseconds: u64) -> Result<i64, Refused> {
 }
 
 /// Each value as JSON. What is a JSON text already stays one, unless it is a number or a truth value: clients of MLflow
-/// send JSON, others send texts.
+/// send JSON, others send texts. Texts with more values than can be read at once are not taken for JSON.
 fn attributes(pairs: Vec<KeyValue>, trace_id: &str) -> Attributes {
     let mut attributes = Attributes::with_capacity(pairs.len() + 1);
+    let mut left = bulk::MOST;
     for KeyValue { key, value } in pairs {
         let text = match value.and_then(|value| value.value) {
-            Some(Value::StringValue(text)) if is_json(&text) => text,
+            Some(Value::StringValue(text)) if is_json(&text, &mut left) => text,
             value => value::dumps(Some(&otlp::AnyValue { value })),
         };
         attributes.insert(key, text.into());
@@ -183,9 +185,17 @@ fn attributes(pairs: Vec<KeyValue>, trace_id: &str) -> Attributes {
     attributes
 }
 
-fn is_json(text: &str) -> bool {
-    text.trim_start().starts_with(['"', '[', '{'])
-        && matches!(value::parse(text), Some(Json::String(_) | Json::Array(_) | Json::Object(_)))
+/// Takes the values of a text from those that are left.
+fn is_json(text: &str, left: &mut usize) -> bool {
+    if !text.trim_start().starts_with(['"', '[', '{']) {
+        return false;
+    }
+    let Some(rest) = left.checked_sub(bulk::most_values(text)) else { return false };
+    let is_json = python::is_json(text.as_bytes());
+    if is_json {
+        *left = rest;
+    }
+    is_json
 }
 
 fn event(event: &otlp::Event) -> Json {

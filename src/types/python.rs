@@ -75,6 +75,33 @@ pub fn loads(text: &[u8]) -> Option<Value> {
     serde_json::from_slice(text).ok().or_else(|| serde_json::from_slice(&quote_nonfinite(text)?).ok())
 }
 
+/// Whether a text is JSON as [`loads`] takes it, at any depth. Takes no memory for what the text says.
+#[must_use]
+pub fn is_json(text: &[u8]) -> bool {
+    let is_json = |text: &[u8]| serde_json::from_slice::<serde::de::IgnoredAny>(text).is_ok();
+    is_json(text) || quote_nonfinite(text).is_some_and(|text| is_json(&text))
+}
+
+/// Whether a JSON text has more values in it than `most`, which take many times its length once they are read. It is not
+/// looked whether it is JSON.
+#[must_use]
+pub fn has_more_values(text: &[u8], most: usize) -> bool {
+    if text.len() <= most {
+        return false;
+    }
+    let (mut values, mut in_string, mut escaped) = (0, false, false);
+    for byte in text {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = in_string,
+            b'"' => in_string = !in_string,
+            b',' | b'[' | b'{' if !in_string => values += 1,
+            _ => {}
+        }
+    }
+    values > most
+}
+
 /// Quotes the bare `NaN` and `Infinity` that Python's `json` writes, or says that there are none.
 fn quote_nonfinite(json: &[u8]) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(json.len() + 16);
@@ -187,6 +214,24 @@ pub fn prefix(text: &str, limit: usize) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn values_are_counted_without_strings() {
+        // What is repeated so often, and whether that is more than a thousand values.
+        let cases = [
+            ("0,", 1000, false),
+            ("0,", 1001, true),
+            ("[", 1001, true),
+            ("{}", 1001, true),
+            (r#"",","#, 500, false),
+            (r#"",""#, 2000, false),
+            (r#""\",,""#, 2000, false),
+            (r#""\\","#, 1001, true),
+        ];
+        for (part, times, expected) in cases {
+            assert_eq!(has_more_values(part.repeat(times).as_bytes(), 1000), expected, "{part} {times}");
+        }
+    }
 
     #[test]
     fn strings_are_quoted_as_python_does() {

@@ -4,6 +4,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::vendors::{count, unredacted};
 use super::{checked, decoded, falsy};
+use crate::trace_spans::bulk;
 use crate::trace_spans::value::Attributes;
 use crate::types::python;
 
@@ -162,8 +163,12 @@ fn unpacked(value: &Json, deeper: u8) -> Json {
 
 /// The attributes that begin so as one object.
 pub(super) fn vercel(attributes: &Attributes, prefix: &str) -> Option<Json> {
-    let of_prefix = attributes.iter().filter_map(|(key, value)| Some((key.strip_prefix(prefix)?, value)));
-    let mut object: Map<String, Json> = of_prefix.map(|(key, value)| (key.to_owned(), unpacked(value, 2))).collect();
+    let of_prefix = || attributes.iter().filter_map(|(key, value)| Some((key.strip_prefix(prefix)?, value)));
+    let values: usize = of_prefix().filter_map(|(_, value)| value.as_str()).map(bulk::most_values).sum();
+    if values > bulk::MOST {
+        return None;
+    }
+    let mut object: Map<String, Json> = of_prefix().map(|(key, value)| (key.to_owned(), unpacked(value, 2))).collect();
     if let Some(Json::Array(tools)) = object.get_mut("tools").filter(|_| prefix == "ai.prompt.") {
         for tool in tools {
             *tool = unpacked(tool, 2);

@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use maud::{Markup, html};
 
 use super::trace_assessments;
-use super::trace_facts::{cost, name_of, status, took, usage};
+use super::trace_facts::{cost, name_of, preview as unquoted, status, took, usage};
 use super::trace_span::{self, Chosen};
 use super::waterfall::{self, Waterfall};
 use crate::app::App;
@@ -133,7 +133,8 @@ impl Found {
             div.grid {
                 @for (title, preview) in previews {
                     @if let Some(preview) = preview {
-                        @let (shown, whole) = within(preview, PREVIEW);
+                        @let preview = unquoted(preview);
+                        @let (shown, whole) = within(&preview, PREVIEW);
                         section aria-label=(title) { h2 { (title) } div.text { (T(shown)) @if !whole { "…" } } }
                     }
                 }

@@ -1,5 +1,7 @@
 //! What the pages of traces share: how a trace is called and what is said about it in words.
 
+use std::borrow::Cow;
+
 use maud::{Markup, html};
 use serde_json::Value;
 
@@ -50,9 +52,15 @@ pub(super) fn usage(trace: &TraceInfo, name: &str) -> Option<i64> {
     said(trace, "mlflow.trace.tokenUsage")?.get(name)?.as_i64()
 }
 
-/// US dollars altogether.
+/// US dollars altogether: with cents, or as precisely as less than a cent needs it.
 pub(super) fn cost(trace: &TraceInfo) -> Option<String> {
-    Some(format!("${}", number(said(trace, "mlflow.trace.cost")?.get("total_cost")?.as_f64()?)))
+    let cost = said(trace, "mlflow.trace.cost")?.get("total_cost")?.as_f64()?;
+    Some(if (0.01..1e9).contains(&cost) { format!("${cost:.2}") } else { format!("${}", number(cost)) })
+}
+
+/// What a trace was asked or answered: a text without the quotes that it has as JSON.
+pub(super) fn preview(text: &str) -> Cow<'_, str> {
+    serde_json::from_str::<String>(text).map_or(Cow::Borrowed(text), Cow::Owned)
 }
 
 fn said(trace: &TraceInfo, key: &str) -> Option<Value> {

@@ -4,6 +4,7 @@ use maud::{Markup, html};
 use serde_json::Value;
 
 use super::trace_facts::took_nanoseconds;
+use super::waterfall;
 use crate::trace_spans::outline::Outline;
 use crate::trace_spans::span::{INPUTS, OUTPUTS, REQUEST_ID, SPAN_TYPE};
 use crate::trace_spans::value::parse;
@@ -12,6 +13,8 @@ use crate::ui::pages::kit::text::{T, cut, within};
 
 /// Bytes of what went in, and of what came out.
 const LONG: usize = 6_000;
+/// Bytes of a JSON text that is read.
+const READ: usize = 200_000;
 /// Lines of the list of attributes, and bytes of a value in it.
 const LINES: usize = 30;
 const VALUE: usize = 200;
@@ -27,6 +30,8 @@ pub(super) struct Chosen {
     inputs: Option<String>,
     outputs: Option<String>,
     attributes: Vec<(String, String)>,
+    /// How many there are; those beyond [`LINES`] are not read.
+    all_attributes: usize,
     events: Vec<Value>,
 }
 
@@ -37,7 +42,7 @@ impl Chosen {
         let attributes = content.get("attributes").and_then(Value::as_object).cloned().unwrap_or_default();
         let text = |key: &str| attributes.get(key).map(plain);
         let hidden = [INPUTS, OUTPUTS, REQUEST_ID, SPAN_TYPE];
-        let shown = attributes.iter().filter(|(key, _)| !hidden.contains(&key.as_str()));
+        let shown = || attributes.iter().filter(|(key, _)| !hidden.contains(&key.as_str()));
         let said = |path: &str| content.pointer(path).and_then(Value::as_str).unwrap_or_default().to_owned();
         Some(Self {
             outline: outline.clone(),
@@ -45,14 +50,19 @@ impl Chosen {
             message: said("/status/message"),
             inputs: text(INPUTS),
             outputs: text(OUTPUTS),
-            attributes: shown.map(|(key, value)| (key.clone(), plain(value))).collect(),
+            attributes: shown().take(LINES).map(|(key, value)| (key.clone(), plain(value))).collect(),
+            all_attributes: shown().count(),
             events: content.get("events").and_then(Value::as_array).cloned().unwrap_or_default(),
         })
     }
 }
 
-/// What a JSON text says: texts as they are, anything else laid out.
+/// What a JSON text says: texts as they are, anything else laid out. Of a long one only the beginning will be seen, which
+/// is not worth reading it whole.
 fn plain(value: &Value) -> String {
+    if let Some(long) = value.as_str().filter(|text| text.len() > READ) {
+        return within(long, READ).0.to_owned();
+    }
     let value = value.as_str().map_or_else(|| Some(value.clone()), parse);
     match value {
         Some(Value::String(text)) => text,
@@ -76,7 +86,7 @@ pub(super) fn render(chosen: &Chosen) -> Markup {
             div.head.spaced {
                 h2 #span-name { bdi { (T(&cut(name, 120))) } }
                 span class={ "status " (status.0) } { (status.1) }
-                @if let Some(kind) = &outline.kind { span.chip { (T(&cut(kind, 40))) } }
+                @if let Some(kind) = waterfall::kind(outline) { span.chip { (T(&cut(kind, 40))) } }
             }
             p.facts {
                 span { "ID " code { (T(&outline.span_id)) } }
@@ -88,7 +98,7 @@ pub(super) fn render(chosen: &Chosen) -> Markup {
                 (text("Inputs", chosen.inputs.as_deref()))
                 (text("Outputs", chosen.outputs.as_deref()))
             }
-            (attributes(&chosen.attributes))
+            (attributes(&chosen.attributes, chosen.all_attributes))
             (events(&chosen.events, outline.start))
         }
     }
@@ -109,11 +119,11 @@ fn text(title: &str, text: Option<&str>) -> Markup {
     }
 }
 
-fn attributes(attributes: &[(String, String)]) -> Markup {
+fn attributes(attributes: &[(String, String)], all: usize) -> Markup {
     let table = html! {
         table.pairs {
             tbody {
-                @for (key, value) in attributes.iter().take(LINES) {
+                @for (key, value) in attributes {
                     @let (value, whole) = within(value, VALUE);
                     tr { th scope="row" { bdi { (T(&cut(key, 80))) } } td { bdi { (T(value)) } @if !whole { "…" } } }
                 }
@@ -124,7 +134,7 @@ fn attributes(attributes: &[(String, String)]) -> Markup {
         @if !attributes.is_empty() {
             h3.spaced { "Attributes" }
             (layout::region("Attributes", &table))
-            @if attributes.len() > LINES { p.quiet { "The first " (LINES) " of " (attributes.len()) "." } }
+            @if all > attributes.len() { p.quiet { "The first " (attributes.len()) " of " (all) "." } }
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use actix_web::{HttpRequest, HttpResponse, web};
 use maud::{Markup, html};
 
-use super::trace_facts::{name_of, own_name, status, took, usage};
+use super::trace_facts::{name_of, own_name, preview, status, took, usage};
 use crate::app::App;
 use crate::db::Conn;
 use crate::error::{Error, Result};
@@ -131,8 +131,9 @@ impl Shown<'_> {
                 td { (status(trace.state)) }
                 td.n { (ago(Some(trace.request_time), self.site.now)) }
                 td.n { (took(trace.execution_duration)) }
-                td { (layout::value(trace.request_preview.as_deref(), CELL)) }
-                td { (layout::value(trace.response_preview.as_deref(), CELL)) }
+                @for text in [&trace.request_preview, &trace.response_preview] {
+                    td { (layout::value(text.as_deref().map(preview).as_deref(), CELL)) }
+                }
                 td.n { @match usage(trace, "total_tokens") { Some(total) => (total), None => span.none { "–" } } }
             }
         }

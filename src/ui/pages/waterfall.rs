@@ -106,7 +106,7 @@ impl Waterfall {
                     a href={ (url) "#span" } aria-current=[is_chosen.then_some("true")] { bdi { (T(&cut(name, 48))) } }
                     @if failed { " " span.status.failed { "Error" } }
                 }
-                td { @match &span.kind { Some(kind) => span.chip { (T(&cut(kind, 20))) }, None => span.none { "–" } } }
+                td { @match kind(span) { Some(kind) => span.chip { (T(&cut(kind, 20))) }, None => span.none { "–" } } }
                 td.when { (bar(span, end, failed, began, ended)) }
                 td.n { (took_nanoseconds(end.map(|end| end - span.start))) }
             }
@@ -116,6 +116,11 @@ impl Waterfall {
     fn page_number(&self) -> i64 {
         i64::try_from(self.page).unwrap_or_default() + 1
     }
+}
+
+/// The kind of work, if somebody has said it.
+pub(super) fn kind(span: &Outline) -> Option<&str> {
+    span.kind.as_deref().filter(|kind| *kind != "UNKNOWN")
 }
 
 /// A bar from a span's beginning to its end; without an end, a mark where it began.

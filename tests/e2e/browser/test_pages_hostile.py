@@ -1,5 +1,6 @@
 """Whatever somebody logs, it does not run in Tracklet's own pages, nor from Tracklet's own address."""
 
+import base64
 import urllib.parse
 import uuid
 
@@ -24,6 +25,41 @@ FILES = {
     "table.csv": b"<script>alert(1)</script>,b\n\"<img src=x onerror=alert(1)>\",=cmd()\n",
     "data.json": b'{"</script><script>alert(1)</script>": ["<img src=x onerror=alert(1)>"]}', "code.js": b"alert('js')",
 }
+
+
+# An application whose every word is bad, as long as words can be, and deeper than anybody can see.
+TALKING = """
+import mlflow
+from mlflow.entities import SpanEvent
+
+mlflow.set_tracking_uri({uri!r})
+mlflow.set_experiment(experiment_id={experiment!r})
+said = {said!r}
+trace = mlflow.start_span_no_context(said, inputs={{said: said, "deep": [[[{{"list": list(range(40))}}]]]}}, span_type=said[:90],
+                                     tags={{"team": said, said[:100].replace("$", ""): "x"}}, metadata={{"mlflow.trace.session": said[:200], "note": said}})
+span = trace
+for number in range(30):
+    span = mlflow.start_span_no_context(said if number == 7 else f"level {{number}}", parent_span=span)
+    span.set_attribute(said, said)
+    span.end(outputs=said)
+trace.add_event(SpanEvent(said, attributes={{said: said}}))
+trace.set_status("ERROR")
+trace.end(outputs=said)
+mlflow.flush_trace_async_logging()
+mlflow.log_feedback(trace_id=trace.trace_id, name=said[:200], value=said, rationale=said)
+mlflow.log_feedback(trace_id=trace.trace_id, name="error", error=ValueError(said))
+mlflow.log_expectation(trace_id=trace.trace_id, name="expectation", value={{said: said}})
+"""
+
+
+@pytest.fixture(scope="module")
+def talked(stage):
+    """An experiment with a trace that says bad things wherever something can be said."""
+    site = stage.site("3.18.0")
+    experiment = site.client.experiment(f"talk {uuid.uuid4().hex[:8]}")
+    ours.run_program(TALKING.format(uri=site.url.rstrip("/"), experiment=experiment, said=EVIL + "x" * 300))
+    (trace,) = site.client.get("traces", experiment_ids=experiment)["traces"]
+    return experiment, trace["request_id"]
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +115,25 @@ def test_nothing_runs_in_a_page(own, evil, page):
         assert page.locator("main script, main img[src='x'], main [onload], main [onerror]").count() == 0, view
     page.goto(address(own, f"runs/{run}"))
     expect(page.get_by_role("heading", level=1)).to_contain_text(EVIL)
+
+
+def test_nothing_runs_in_a_page_of_traces(own, talked, page):
+    experiment, trace = talked
+    page.set_viewport_size(ours.PHONE["viewport"])
+    views = [f"experiments/{experiment}/traces", *[f"traces/{trace}?span={span}" for span in (*_spans(own, trace)[7:10], urllib.parse.quote(EVIL))]]
+    for view in [*views, f"traces/{trace}"]:
+        page.goto(own.url + "tracklet/" + view)
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        unfold(page)
+        assert page.locator("main script, main img, main [onload], main [onerror]").count() == 0, view
+        assert page.evaluate("() => document.documentElement.scrollWidth") <= ours.PHONE["viewport"]["width"], view
+    expect(page.get_by_role("heading", level=1)).to_contain_text(EVIL)
+
+
+def _spans(own, trace):
+    """The ids of a trace's spans, which are in hexadecimal in addresses."""
+    found = own.client.get(f"/ajax-api/3.0/mlflow/get-trace-artifact?request_id={trace}")["spans"]
+    return [base64.b64decode(span["span_id"]).hex() for span in found]
 
 
 @pytest.mark.goes_wrong("console", "Blocked script execution|violates the following Content Security Policy")

@@ -36,9 +36,10 @@ class Client:
         if answer.status != 200:
             raise Refused(path, answer)
 
-    def post_to(self, target, **body):
+    def post_to(self, target, headers=(), **body):
         """To a path that starts with a slash."""
-        return self._content(target, self._wire.send("POST", target, [("Content-Type", "application/json")], json.dumps(body).encode()))
+        headers = [("Content-Type", "application/json"), *headers]
+        return self._content(target, self._wire.send("POST", target, headers, json.dumps(body).encode()))
 
     def delete_at(self, target):
         return self._content(target, self._wire.send("DELETE", target, [("Content-Type", "application/json")], b"{}"))

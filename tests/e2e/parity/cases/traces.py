@@ -31,7 +31,7 @@ USAGES = ['{"input_tokens": 3, "output_tokens": 4, "total_tokens": 7}', '{"total
 COSTS = ['{"input_cost": 0.00001, "output_cost": 2, "total_cost": 2.00001}', '{"total_cost": "1.5"}', '{"total_cost": NaN}', '{"total_cost": "inf"}', '{"total_cost": 1e16}',
          '{"total_cost": false}', '{"x": 1}', '"a"']
 
-IDS = ["tr-$exp", "$exp", "a b-$exp", "x$exp.", "x$exp ", "a/$exp", "..", ".", "", "%41$exp", "a?$exp", "a#$exp", "a\n$exp", "é$exp", "a\\$exp", "i" * 44 + "$exp", "i" * 45 + "$exp"]
+IDS = ["tr-$exp", "$exp", "a b-$exp", "x$exp.", "x$exp ", "a/$exp", "..", ".", "", "%41-$exp", "a?$exp", "a#$exp", "a\n$exp", "é$exp", "a\\$exp", "i" * 44 + "$exp", "i" * 45 + "$exp"]
 
 AGAIN = [{}, {"state": "ERROR", "execution_duration": ...}, {"tags": {"b": "2"}}, {"tags": {"a": "2", NAME: "other"}}, {"trace_metadata": {"x": "y", "mlflow.user": "you"}},
          {"request_preview": ..., "response_preview": "more"}, {"client_request_id": "c"}, {"request_time": "2026-01-02T00:00:00Z"},

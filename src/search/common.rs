@@ -24,7 +24,21 @@ fn read(filter: &str, show: fn(&str) -> String, timestamp: bool) -> Result<Vec<C
     if filter.is_empty() {
         return Ok(Vec::new());
     }
-    let clauses = parser::clauses(filter, timestamp).map_err(|failure| {
+    let mut comparisons = Vec::new();
+    let mut invalid = Vec::new();
+    for clause in clauses(filter, timestamp)? {
+        match clause {
+            Clause::And => {}
+            Clause::Comparison(comparison) => comparisons.push(comparison),
+            Clause::Invalid(text) => invalid.push(show(text)),
+        }
+    }
+    if invalid.is_empty() { Ok(comparisons) } else { Err(invalid_clauses(&invalid)) }
+}
+
+/// The clauses of a filter that is not empty.
+pub(super) fn clauses(filter: &str, timestamp: bool) -> Result<Vec<Clause<'_>>> {
+    parser::clauses(filter, timestamp).map_err(|failure| {
         let shown = python::echo(filter);
         Error::invalid(match failure {
             Failure::Empty => format!("Invalid filter '{shown}'. Could not be parsed."),
@@ -34,21 +48,13 @@ fn read(filter: &str, show: fn(&str) -> String, timestamp: bool) -> Result<Vec<C
                 format!("Search filter contained multiple expression {shown}. Provide AND-ed expression list.")
             }
         })
-    })?;
-    let mut comparisons = Vec::new();
-    let mut invalid = Vec::new();
-    for clause in clauses {
-        match clause {
-            Clause::And => {}
-            Clause::Comparison(comparison) => comparisons.push(comparison),
-            Clause::Invalid(text) => invalid.push(show(text)),
-        }
-    }
-    if invalid.is_empty() {
-        return Ok(comparisons);
-    }
-    let invalid = python::echo(&invalid.join(", "));
-    Err(Error::invalid(format!("Invalid clause(s) in filter string: {invalid}")))
+    })
+}
+
+/// The error about clauses that are no comparisons.
+pub(super) fn invalid_clauses(clauses: &[String]) -> Error {
+    let clauses = python::echo(&clauses.join(", "));
+    Error::invalid(format!("Invalid clause(s) in filter string: {clauses}"))
 }
 
 /// The left side of a comparison, which must be a name.

@@ -1,7 +1,7 @@
 //! Filters of questions about traces, spans and assessments in numbers: one equation each.
 
 use super::common;
-use super::parser::{self, Clause, Comparison, Failure};
+use super::parser::{Clause, Comparison};
 use super::python;
 use crate::error::{Error, Result};
 
@@ -35,24 +35,13 @@ const ASSESSMENT: [&str; 2] = ["name", "type"];
 /// # Errors
 /// `INVALID_PARAMETER_VALUE` with MLflow's message.
 pub fn filter(filter: &str) -> Result<(Subject, String)> {
-    let shown = || python::echo(filter);
-    let several = || Error::invalid(format!("Invalid filter: '{}'. Expected one filter clause.", shown()));
+    let several = || Error::invalid(format!("Invalid filter: '{}'. Expected one filter clause.", python::echo(filter)));
     if filter.is_empty() {
         return Err(several());
     }
-    let clauses = parser::clauses(filter, false).map_err(|failure| {
-        Error::invalid(match failure {
-            Failure::Empty => format!("Invalid filter '{}'. Could not be parsed.", shown()),
-            Failure::Unreadable => format!("Error on parsing filter '{}'", shown()),
-            Failure::Several => {
-                let shown = python::repr(&shown());
-                format!("Search filter contained multiple expression {shown}. Provide AND-ed expression list.")
-            }
-        })
-    })?;
     let mut comparisons = Vec::new();
     let mut invalid = Vec::new();
-    for clause in clauses {
+    for clause in common::clauses(filter, false)? {
         match clause {
             Clause::And => invalid.push("AND".to_owned()),
             Clause::Invalid(text) => invalid.push(text.to_owned()),
@@ -63,8 +52,7 @@ pub fn filter(filter: &str) -> Result<(Subject, String)> {
         }
     }
     if !invalid.is_empty() {
-        let invalid = python::echo(&invalid.join(", "));
-        return Err(Error::invalid(format!("Invalid clause(s) in filter string: {invalid}")));
+        return Err(common::invalid_clauses(&invalid));
     }
     let read = comparisons.iter().map(equation).collect::<Result<Vec<_>>>()?;
     match <[_; 1]>::try_from(read) {

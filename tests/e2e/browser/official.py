@@ -135,10 +135,4 @@ class Official(Registry, Tracing):
     def tag_run(self, key, value):
         """A run without tags."""
         self.button("Add" if self.old else "Add tags").click()
-        box = self.dialog().get_by_role("combobox")
-        box.fill(key)
-        box.press("Enter")
-        self.dialog().get_by_label("Value").fill(value)
-        self.button("Add tag", self.dialog()).click()
-        self.button("Save tags", self.dialog()).click()
-        expect(self.dialog()).to_be_hidden()
+        self.fill_in_tag(key, value)

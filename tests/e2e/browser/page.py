@@ -23,6 +23,16 @@ class Page:
     def dialog(self):
         return self.page.get_by_role("dialog")
 
+    def fill_in_tag(self, key, value):
+        """In the dialog about the tags of a run or of a trace, which is open and shows none."""
+        box = self.dialog().get_by_role("combobox")
+        box.fill(key)
+        box.press("Enter")
+        self.dialog().get_by_label("Value").fill(value)
+        self.button("Add tag", self.dialog()).click()
+        self.button("Save tags", self.dialog()).click()
+        expect(self.dialog()).to_be_hidden()
+
     def text(self, text):
         """The first place where it can be seen."""
         return self.page.get_by_text(text).filter(visible=True).first

@@ -23,13 +23,7 @@ class Tracing(Page):
 
     def tag_trace(self, trace, key, value):
         self._act(trace, "Edit tags")
-        box = self.dialog().get_by_role("combobox")
-        box.fill(key)
-        box.press("Enter")
-        self.dialog().get_by_label("Value").fill(value)
-        self.button("Add tag", self.dialog()).click()
-        self.button("Save tags", self.dialog()).click()
-        expect(self.dialog()).to_be_hidden()
+        self.fill_in_tag(key, value)
 
     def delete_trace(self, trace):
         self._act(trace, "Delete")

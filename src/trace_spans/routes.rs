@@ -7,10 +7,11 @@ use actix_web::http::header::{
     CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, X_CONTENT_TYPE_OPTIONS,
 };
 use actix_web::{HttpRequest, HttpResponse, ResponseError as _, web};
+use bytes::Bytes;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::body::{MAX_BODY, Unreadable, unpack};
+use super::body::{MAX_BODY, Unreadable, length, unpack};
 use super::bulk::{ENTRY, MOST};
 use super::intake::{self, Batch, Refused};
 use super::reply::{BatchGetTracesResponse, GetTraceResponse};
@@ -37,6 +38,7 @@ const LARGE: usize = 1024 * 1024;
 pub async fn export(app: web::Data<App>, request: HttpRequest, payload: web::Payload) -> HttpResponse {
     let headers = request.headers();
     let Some(experiment_id) = text(headers, "x-mlflow-experiment-id") else {
+        tell("no header x-mlflow-experiment-id");
         let missing = json!({ "type": "missing", "loc": ["header", "x-mlflow-experiment-id"], "msg": "Field required", "input": null });
         return HttpResponse::UnprocessableEntity().json(json!({ "detail": [missing] }));
     };
@@ -61,6 +63,7 @@ fn text(headers: &HeaderMap, name: &str) -> Option<String> {
 }
 
 fn detail(status: u16, text: &str) -> HttpResponse {
+    tell(text);
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
     HttpResponse::build(status).json(json!({ "detail": text }))
 }
@@ -86,8 +89,16 @@ fn refusal(refused: Refused) -> HttpResponse {
         ),
         Refused::Convert => detail(422, "Cannot convert OpenTelemetry span to MLflow span"),
         Refused::Log => detail(422, "Failed to log OpenTelemetry spans"),
-        Refused::Error(error) => error.error_response(),
+        Refused::Error(error) => {
+            tell(error.message());
+            error.error_response()
+        }
     }
+}
+
+/// Exporters run unattended, and most of them say no more about an answer than its status.
+fn tell(reason: &str) {
+    tracing::info!(reason, "spans refused");
 }
 
 async fn take(
@@ -101,13 +112,16 @@ async fn take(
     let too_long = Refused::Body(Unreadable::TooLong);
     let body = collect(payload, MAX_BODY).await?.ok_or(too_long)?;
     let truncate = app.config.limits.truncate_long_values;
-    let turn = app.turns.wait().await?;
+    let body = Bytes::from(body);
+    let (packed, by) = (body.clone(), encoding.clone());
+    let length = blocking(move || length(&packed, by.as_deref()).map_err(Refused::Body)).await?;
+    let turn = app.turns.wait(length).await?;
     // The turn goes along: the work goes on when the client has left.
     let read = move || -> Result<(Batch, Turn), Refused> {
-        let body = unpack(body.into(), encoding.as_deref()).map_err(Refused::Body)?;
+        let body = unpack(body, encoding.as_deref(), length).map_err(Refused::Body)?;
         Ok((intake::sort(intake::decode(body, is_json)?, truncate)?, turn))
     };
-    let (batch, turn) = web::block(read).await.map_err(|error| Refused::Error(Error::internal(error)))??;
+    let (batch, turn) = blocking(read).await?;
     let turn = (intake::size(&batch) > LARGE).then_some(turn);
     if batch.is_empty() {
         return Ok(());
@@ -120,6 +134,10 @@ async fn take(
         link(app, roots, run_id).await;
     }
     Ok(())
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Refused> + Send + 'static) -> Result<T, Refused> {
+    web::block(work).await.map_err(|error| Refused::Error(Error::internal(error)))?
 }
 
 /// Links traces to the run that the client names. The spans are stored whether or not this can be done.

@@ -153,11 +153,16 @@ def site(request, postgres):
 
 @pytest.mark.parametrize("name", BAD)
 def test_refused_with_nothing_stored(site, name):
+    """And with the reason in the log, because exporters seldom tell it."""
     body, headers, (status, expected) = BAD[name]
-    before = site.rows()
+    before, logged = site.rows(), site.server.log.stat().st_size
     answer = site.send(body, **headers)
     assert (answer.status, answer.json()) == (status, expected)
     assert site.rows() == before
+    log = site.server.log.read_text()[logged:]
+    assert log.count("spans refused") == 1, log
+    reason = expected.get("message") or expected["detail"]
+    assert isinstance(reason, list) or reason.split("'")[0] in log, log
 
 
 def test_a_trace_that_is_there_gets_nothing_of_a_bad_request(site):
@@ -277,5 +282,5 @@ def test_many_bombs_at_once_take_little_memory(packed):
         growth, answers = site.growth(lambda: list(pool.map(lambda bomb: _throw(site, bomb), at_once)))
     # Whoever would have to wait for too long is sent away, which a slow machine may do.
     assert all(answer.status in (expected, 429) for answer, (*_, (expected, _)) in zip(answers, at_once))
-    assert growth < 1_200
+    assert growth < 600
     assert site.send(WHOLE).status == 200

@@ -1,7 +1,7 @@
 //! What instrumentation libraries say in words of their own, in MLflow's words: the kind of work, what went in and came
 //! out, tokens, the model.
 //!
-//! What a span says in MLflow's words stays. Of the others, the first in the order of [`vendors::ALL`] counts.
+//! What a span says in MLflow's words stays. Of the others, the first in the order of `vendors::ALL` counts.
 
 mod special;
 mod vendors;

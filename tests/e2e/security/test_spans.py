@@ -70,7 +70,7 @@ def _nested(levels):
     return _field(9, _field(1, b"k") + _field(2, value))
 
 
-# Each with its headers, other than those of a good request, and with the answer.
+# Each with its headers, other than those of a good request, and with the answer. A large one is made when it is needed.
 BAD = {
     "cut": (WHOLE[:-3], {}, FORMAT),
     "cut after a byte": (WHOLE[:1], {}, FORMAT),
@@ -108,9 +108,9 @@ BAD = {
     "deep": (WHOLE + _encoded(_nested(200)), {}, FORMAT),
     "deeper": (WHOLE + _encoded(_nested(20_000)), {}, FORMAT),
     "deep JSON": (b'{"resourceSpans": ' + b"[" * 100_000, {"Content-Type": JSON}, FORMAT),
-    "a million attributes": (WHOLE + _encoded(b"".join(_field(9, _field(1, b"k%d" % number) + _field(2, b"\x18\1")) for number in range(1_000_000))), {}, TOO_MUCH),
-    "a million spans": (protobuf(TRACE, GOOD) + _field(1, _field(2, _field(2, _field(1, TRACE) + _field(2, b"\1")) * 1_000_000)), {}, TOO_MUCH),
-    "too long": (WHOLE + _encoded(_field(5, b"x" * 2**26)), {}, TOO_LONG),
+    "a million attributes": (lambda: WHOLE + _encoded(b"".join(_field(9, _field(1, b"k%d" % number) + _field(2, b"\x18\1")) for number in range(1_000_000))), {}, TOO_MUCH),
+    "a million spans": (lambda: protobuf(TRACE, GOOD) + _field(1, _field(2, _field(2, _field(1, TRACE) + _field(2, b"\1")) * 1_000_000)), {}, TOO_MUCH),
+    "too long": (lambda: WHOLE + _encoded(_field(5, b"x" * 2**26)), {}, TOO_LONG),
 }
 
 
@@ -156,7 +156,7 @@ def test_refused_with_nothing_stored(site, name):
     """And with the reason in the log, because exporters seldom tell it."""
     body, headers, (status, expected) = BAD[name]
     before, logged = site.rows(), site.server.log.stat().st_size
-    answer = site.send(body, **headers)
+    answer = site.send(body() if callable(body) else body, **headers)
     assert (answer.status, answer.json()) == (status, expected)
     assert site.rows() == before
     log = site.server.log.read_text()[logged:]
@@ -223,26 +223,26 @@ MOST = 2**26 - 200  # bytes: just not too long
 HALF = MOST // 2
 # Some 64 KiB each, as they are sent.
 BOMBS = {
-    "zeros": (b"\0" * MOST, FORMAT),
-    "too long": (b"\0" * 2**27, TOO_LONG),
-    "programs": (b"\x0a\0" * HALF, TOO_MUCH),
-    "libraries": (_field(1, b"\x12\0" * HALF), TOO_MUCH),
-    "spans": (_field(1, _field(2, b"\x12\0" * HALF)), TOO_MUCH),
-    "attributes": (_encoded(b"\x4a\0" * (HALF - 50)), TOO_MUCH),
-    "events": (_encoded(b"\x5a\0" * (HALF - 50)), TOO_MUCH),
-    "links": (_encoded(b"\x6a\0" * (HALF - 50)), TOO_MUCH),
-    "attributes of a program": (_field(1, _field(1, b"\x0a\0" * HALF) + _field(2, _field(2, b""))), TOO_MUCH),
-    "attributes of an event": (_encoded(_field(11, b"\x1a\0" * (HALF - 50))), TOO_MUCH),
-    "list": (_encoded(_field(9, _field(1, b"k") + _field(2, _field(5, b"\x0a\0" * (HALF - 50))))), TOO_MUCH),
-    "object": (_encoded(_field(9, _field(1, b"k") + _field(2, _field(6, b"\x0a\0" * (HALF - 50))))), TOO_MUCH),
-    "NUL": (_encoded(_field(9, _field(1, b"k") + _field(2, _field(1, b"\0" * (MOST - 100))))), TOO_MUCH),
-    "bytes": (_encoded(_field(9, _field(1, b"k") + _field(2, _field(7, b"\xff" * (MOST - 100))))), TOO_MUCH),
-    "JSON": (b'{"resourceSpans": [' + b"{}," * (MOST // 3 - 20) + b"{}]}", TOO_MUCH),
-    "JSON of another kind": (b'{"x": [' + b"0," * (HALF - 20) + b"0]}", TOO_MUCH),
+    "zeros": (lambda: b"\0" * MOST, FORMAT),
+    "too long": (lambda: b"\0" * 2**27, TOO_LONG),
+    "programs": (lambda: b"\x0a\0" * HALF, TOO_MUCH),
+    "libraries": (lambda: _field(1, b"\x12\0" * HALF), TOO_MUCH),
+    "spans": (lambda: _field(1, _field(2, b"\x12\0" * HALF)), TOO_MUCH),
+    "attributes": (lambda: _encoded(b"\x4a\0" * (HALF - 50)), TOO_MUCH),
+    "events": (lambda: _encoded(b"\x5a\0" * (HALF - 50)), TOO_MUCH),
+    "links": (lambda: _encoded(b"\x6a\0" * (HALF - 50)), TOO_MUCH),
+    "attributes of a program": (lambda: _field(1, _field(1, b"\x0a\0" * HALF) + _field(2, _field(2, b""))), TOO_MUCH),
+    "attributes of an event": (lambda: _encoded(_field(11, b"\x1a\0" * (HALF - 50))), TOO_MUCH),
+    "list": (lambda: _encoded(_field(9, _field(1, b"k") + _field(2, _field(5, b"\x0a\0" * (HALF - 50))))), TOO_MUCH),
+    "object": (lambda: _encoded(_field(9, _field(1, b"k") + _field(2, _field(6, b"\x0a\0" * (HALF - 50))))), TOO_MUCH),
+    "NUL": (lambda: _encoded(_field(9, _field(1, b"k") + _field(2, _field(1, b"\0" * (MOST - 100))))), TOO_MUCH),
+    "bytes": (lambda: _encoded(_field(9, _field(1, b"k") + _field(2, _field(7, b"\xff" * (MOST - 100))))), TOO_MUCH),
+    "JSON": (lambda: b'{"resourceSpans": [' + b"{}," * (MOST // 3 - 20) + b"{}]}", TOO_MUCH),
+    "JSON of another kind": (lambda: b'{"x": [' + b"0," * (HALF - 20) + b"0]}", TOO_MUCH),
     # Large, and good; what is said is more than anybody wants to have parsed.
-    "text": (_encoded(_field(9, _field(1, b"k") + _field(2, _field(1, b"x" * (MOST - 100)))), 1), (200, None)),
-    "numbers": (_encoded(_field(9, _field(1, b"mlflow.spanOutputs") + _field(2, _field(1, b"[" + b"0," * (HALF - 100) + b"0]"))), 2), (200, None)),
-    "calls of a model": (_encoded(b"".join(_field(9, _field(1, b"ai.prompt.%d" % number) + _field(2, _field(1, b'"[' + b"0," * 499_999 + b'0]"'))) for number in range(60)), 3), (200, None)),
+    "text": (lambda: _encoded(_field(9, _field(1, b"k") + _field(2, _field(1, b"x" * (MOST - 100)))), 1), (200, None)),
+    "numbers": (lambda: _encoded(_field(9, _field(1, b"mlflow.spanOutputs") + _field(2, _field(1, b"[" + b"0," * (HALF - 100) + b"0]"))), 2), (200, None)),
+    "calls of a model": (lambda: _encoded(b"".join(_field(9, _field(1, b"ai.prompt.%d" % number) + _field(2, _field(1, b'"[' + b"0," * 499_999 + b'0]"'))) for number in range(60)), 3), (200, None)),
 }
 
 
@@ -250,7 +250,7 @@ BOMBS = {
 def packed(request, postgres):
     """A server of its own, whose memory is looked at, and the bombs."""
     made = Site(request.param, postgres)
-    yield made, {name: (gzip.compress(body, 1 if name == "calls of a model" else 6), JSON if name.startswith("JSON") else PROTOBUF, answer) for name, (body, answer) in BOMBS.items()}
+    yield made, {name: (gzip.compress(body(), 1 if name == "calls of a model" else 6), JSON if name.startswith("JSON") else PROTOBUF, answer) for name, (body, answer) in BOMBS.items()}
     made.server.stop()
 
 

@@ -79,9 +79,10 @@ fn make<'a>(conn: &mut Conn, experiment: &ExperimentRow, traces: Vec<OfTrace<'a>
         tags.insert(rules::SPANS_TAG.into(), rules::IN_DATABASE.into());
         Ok((trace_id.as_str(), tags))
     });
-    tags::set_for_many(conn, &tags.collect::<Result<Vec<_>>>()?)?;
+    let tags = tags.collect::<Result<Vec<_>>>()?;
+    tags::set_all(conn, tags.iter().map(|(trace_id, tags)| (*trace_id, tags)))?;
     let users: Vec<_> = made.iter().map(|(trace_id, spans)| (trace_id.as_str(), user(spans))).collect();
-    tags::set_metadata_for_many(conn, &users)?;
+    tags::set_metadata(conn, users.iter().map(|(trace_id, user)| (*trace_id, user)))?;
     Ok(others)
 }
 
@@ -231,10 +232,10 @@ fn add_to(conn: &mut Conn, trace_id: &str, experiment_id: &str, spans: &NewSpans
     }
     let mut texts = spans.tags.clone();
     texts.insert(rules::SPANS_TAG.into(), rules::IN_DATABASE.into());
-    tags::set_all(conn, trace_id, &texts)?;
+    tags::set_all(conn, [(trace_id, &texts)])?;
     let has_user = "SELECT key FROM trace_request_metadata WHERE key = 'mlflow.trace.user' AND request_id = ";
     if spans.user.is_some() && Sql::new(has_user).bind(trace_id).first::<Text, String>(conn)?.is_none() {
-        tags::set_metadata(conn, trace_id, &user(spans))?;
+        tags::set_metadata(conn, [(trace_id, &user(spans))])?;
     }
     Ok(())
 }

@@ -80,8 +80,8 @@ pub fn end_v2(conn: &mut Conn, trace_id: &str, request: &EndTrace, rollups: Roll
     columns.push(("status", request.status.name().into()));
     rollups::rebuild(conn, rollups, [(Family::TraceMetric, experiment_id, started)])?;
     set_columns(conn, trace_id, columns)?;
-    tags::set_all(conn, trace_id, &tags)?;
-    tags::set_metadata(conn, trace_id, &metadata)?;
+    tags::set_all(conn, [(trace_id, &tags)])?;
+    tags::set_metadata(conn, [(trace_id, &metadata)])?;
     get(conn, trace_id)
 }
 
@@ -164,8 +164,8 @@ impl<'a> New<'a> {
     }
 
     fn add_texts(&self, conn: &mut Conn) -> Result<()> {
-        tags::set_all(conn, self.trace_id, &self.tags)?;
-        tags::set_metadata(conn, self.trace_id, &self.metadata)
+        tags::set_all(conn, [(self.trace_id, &self.tags)])?;
+        tags::set_metadata(conn, [(self.trace_id, &self.metadata)])
     }
 }
 

@@ -13,27 +13,14 @@ use crate::error::{Error, Result};
 use crate::types::message::KeyValue;
 use crate::types::time::now_millis;
 
-const TAGS: &str = "INSERT INTO trace_tags (request_id, key, value) ";
-const METADATA: &str = "INSERT INTO trace_request_metadata (request_id, key, value) ";
-
-/// Adds tags of a trace, or sets them again.
-pub fn set_all(conn: &mut Conn, trace_id: &str, tags: &Texts) -> Result<()> {
-    upsert(conn, TAGS, [(trace_id, tags)])
+/// Adds tags of traces, or sets them again.
+pub fn set_all<'a>(conn: &mut Conn, tags: impl IntoIterator<Item = (&'a str, &'a Texts)>) -> Result<()> {
+    upsert(conn, "INSERT INTO trace_tags (request_id, key, value) ", tags)
 }
 
-/// Adds metadata of a trace, or sets it again.
-pub fn set_metadata(conn: &mut Conn, trace_id: &str, metadata: &Texts) -> Result<()> {
-    upsert(conn, METADATA, [(trace_id, metadata)])
-}
-
-/// Adds tags of many traces, or sets them again.
-pub fn set_for_many(conn: &mut Conn, tags: &[(&str, Texts)]) -> Result<()> {
-    upsert(conn, TAGS, tags.iter().map(|(trace_id, tags)| (*trace_id, tags)))
-}
-
-/// Adds metadata of many traces, or sets it again.
-pub fn set_metadata_for_many(conn: &mut Conn, metadata: &[(&str, Texts)]) -> Result<()> {
-    upsert(conn, METADATA, metadata.iter().map(|(trace_id, metadata)| (*trace_id, metadata)))
+/// Adds metadata of traces, or sets it again.
+pub fn set_metadata<'a>(conn: &mut Conn, metadata: impl IntoIterator<Item = (&'a str, &'a Texts)>) -> Result<()> {
+    upsert(conn, "INSERT INTO trace_request_metadata (request_id, key, value) ", metadata)
 }
 
 /// In the order of traces and keys, so that two transactions never wait for each other.
@@ -59,7 +46,7 @@ pub fn set(conn: &mut Conn, trace_id: &str, tag: &KeyValue) -> Result<()> {
     if tag.key == NAME_TAG {
         return if rename(conn, trace_id, Some(&tag.value))? { Ok(()) } else { Err(not_found(trace_id)) };
     }
-    set_all(conn, trace_id, &Texts::from([(tag.key.clone(), tag.value.clone())]))
+    set_all(conn, [(trace_id, &Texts::from([(tag.key.clone(), tag.value.clone())]))])
 }
 
 /// Deletes a tag of a trace. The one that is the name leaves it without.

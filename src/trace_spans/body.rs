@@ -1,6 +1,6 @@
 //! The body of a request, unpacked within a bound.
 
-use std::io::{self, Read, Write};
+use std::io::Read;
 
 use bytes::Bytes;
 use flate2::bufread::{DeflateDecoder, GzDecoder, ZlibDecoder};
@@ -21,70 +21,56 @@ pub enum Unreadable {
     TooMuch,
 }
 
-/// The length of a body once it is unpacked by its `Content-Encoding`; takes no memory.
+/// Unpacks a body by its `Content-Encoding` to `most` bytes, which are [`MAX_BODY`] at most.
 ///
 /// # Errors
 ///
 /// The body is damaged, too long, or packed otherwise than by gzip, zlib or plain deflate.
-pub fn length(body: &[u8], encoding: Option<&str>) -> Result<usize, Unreadable> {
-    if encoding.unwrap_or_default().is_empty() { Ok(body.len()) } else { unpack_to(&mut io::sink(), body, encoding) }
-}
-
-/// Unpacks a body of a [`length`] that is known.
-///
-/// # Errors
-///
-/// As for its length.
-pub fn unpack(body: Bytes, encoding: Option<&str>, length: usize) -> Result<Bytes, Unreadable> {
-    if encoding.unwrap_or_default().is_empty() {
-        return Ok(body);
-    }
-    let mut unpacked = Vec::with_capacity(length);
-    unpack_to(&mut unpacked, &body, encoding)?;
-    Ok(unpacked.into())
-}
-
-fn unpack_to(out: &mut impl Write, body: &[u8], encoding: Option<&str>) -> Result<usize, Unreadable> {
+pub fn unpack(body: Bytes, encoding: Option<&str>, most: usize) -> Result<Bytes, Unreadable> {
     let encoding = encoding.unwrap_or_default().to_lowercase();
     match encoding.as_str() {
-        "gzip" => gunzip(out, body),
-        // Some clients leave the frame out.
-        "deflate" if copy(&mut ZlibDecoder::new(body), &mut io::sink(), 0) == Err(None) => {
-            named("deflate", copy(&mut DeflateDecoder::new(body), out, 0))
+        "" if body.len() > most => Err(Unreadable::TooLong),
+        "" => Ok(body),
+        "gzip" => gunzip(&body, most),
+        "deflate" => match inflate(ZlibDecoder::new(&*body), most) {
+            // Some clients leave the frame out.
+            Err(None) => inflate(DeflateDecoder::new(&*body), most),
+            unpacked => unpacked,
         }
-        "deflate" => named("deflate", copy(&mut ZlibDecoder::new(body), out, 0)),
+        .map_err(|why| why.unwrap_or(Unreadable::Damaged("deflate"))),
         _ => Err(Unreadable::Encoding(encoding)),
     }
 }
 
 /// One archive after another; zeros may follow each.
-fn gunzip(out: &mut impl Write, mut body: &[u8]) -> Result<usize, Unreadable> {
-    let mut unpacked = 0;
+fn gunzip(mut body: &[u8], most: usize) -> Result<Bytes, Unreadable> {
+    let mut unpacked = Vec::new();
     while !body.is_empty() {
         let mut archive = GzDecoder::new(body);
-        unpacked = named("gzip", copy(&mut archive, out, unpacked))?;
+        read(&mut archive, &mut unpacked, most).map_err(|why| why.unwrap_or(Unreadable::Damaged("gzip")))?;
         body = archive.into_inner();
         body = body.get(body.iter().take_while(|byte| **byte == 0).count()..).unwrap_or_default();
     }
-    Ok(unpacked)
+    Ok(unpacked.into())
 }
 
-fn named<T>(encoding: &'static str, result: Result<T, Option<Unreadable>>) -> Result<T, Unreadable> {
-    result.map_err(|why| why.unwrap_or(Unreadable::Damaged(encoding)))
+fn inflate(reader: impl Read, most: usize) -> Result<Bytes, Option<Unreadable>> {
+    let mut unpacked = Vec::new();
+    read(reader, &mut unpacked, most)?;
+    Ok(unpacked.into())
 }
 
-/// Copies what is unpacked behind so many bytes. How many there are then; `None` is damage.
-fn copy(reader: &mut impl Read, out: &mut impl Write, before: usize) -> Result<usize, Option<Unreadable>> {
-    let left = u64::try_from(MAX_BODY - before).unwrap_or_default();
-    let copied = io::copy(&mut reader.take(left + 1), out).map_err(|_| None)?;
-    if copied > left {
-        return Err(Some(Unreadable::TooLong));
-    }
-    Ok(before + usize::try_from(copied).unwrap_or_default())
+/// Reads behind what is there already. `None` is damage.
+fn read(reader: impl Read, unpacked: &mut Vec<u8>, most: usize) -> Result<(), Option<Unreadable>> {
+    let left = u64::try_from(most - unpacked.len()).unwrap_or_default();
+    reader.take(left + 1).read_to_end(unpacked).map_err(|_| None)?;
+    if unpacked.len() > most { Err(Some(Unreadable::TooLong)) } else { Ok(()) }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write as _;
+
     use flate2::Compression;
     use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
 
@@ -134,10 +120,13 @@ mod tests {
             ("gzip, deflate", one, None),
         ];
         for (encoding, body, expected) in cases {
-            let length = length(&body, Some(encoding)).ok();
-            assert_eq!(length, expected.map(<[u8]>::len), "{encoding}");
-            let unpacked = unpack(body.into(), Some(encoding), length.unwrap_or_default()).ok();
+            let body = Bytes::from(body);
+            let most = expected.map_or(MAX_BODY, <[u8]>::len);
+            let unpacked = unpack(body.clone(), Some(encoding), most).ok();
             assert_eq!(unpacked.as_deref(), expected, "{encoding}");
+            if let Some(less) = expected.and_then(|expected| expected.len().checked_sub(1)) {
+                assert_eq!(unpack(body, Some(encoding), less), Err(Unreadable::TooLong), "{encoding}");
+            }
         }
     }
 
@@ -148,8 +137,7 @@ mod tests {
             [("gzip", [gzip(&zeros), gzip(&zeros)].concat()), ("deflate", zlib(&[zeros.clone(), zeros].concat()))]
         {
             assert!(body.len() < MAX_BODY / 100);
-            assert_eq!(length(&body, Some(encoding)), Err(Unreadable::TooLong), "{encoding}");
-            assert_eq!(unpack(body.into(), Some(encoding), 0), Err(Unreadable::TooLong), "{encoding}");
+            assert_eq!(unpack(body.into(), Some(encoding), MAX_BODY), Err(Unreadable::TooLong), "{encoding}");
         }
     }
 }

@@ -11,11 +11,11 @@ use bytes::Bytes;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::body::{MAX_BODY, Unreadable, length, unpack};
+use super::body::{MAX_BODY, Unreadable, unpack};
 use super::bulk::{ENTRY, MOST};
 use super::intake::{self, Batch, Refused};
 use super::reply::{BatchGetTracesResponse, GetTraceResponse};
-use super::turns::Turn;
+use super::turns::{LARGE, Turn};
 use super::wire::{BatchGetTraces, GetTrace};
 use super::{read, store};
 use crate::app::App;
@@ -31,8 +31,8 @@ use crate::traces::{store as traces, tags};
 
 const PROTOBUF: &str = "application/x-protobuf";
 const JSON: &str = "application/json";
-/// Bytes of spans that keep their turn until they are stored.
-const LARGE: usize = 1024 * 1024;
+/// Bytes of spans. More keep their turn until they are stored.
+const KEPT: usize = 1024 * 1024;
 
 /// `POST /v1/traces`, of OTLP. Its errors have the form of MLflow's endpoint of that name, which is not that of others.
 pub async fn export(app: web::Data<App>, request: HttpRequest, payload: web::Payload) -> HttpResponse {
@@ -111,18 +111,8 @@ async fn take(
 ) -> Result<(), Refused> {
     let too_long = Refused::Body(Unreadable::TooLong);
     let body = collect(payload, MAX_BODY).await?.ok_or(too_long)?;
-    let truncate = app.config.limits.truncate_long_values;
-    let body = Bytes::from(body);
-    let (packed, by) = (body.clone(), encoding.clone());
-    let length = blocking(move || length(&packed, by.as_deref()).map_err(Refused::Body)).await?;
-    let turn = app.turns.wait(length).await?;
-    // The turn goes along: the work goes on when the client has left.
-    let read = move || -> Result<(Batch, Turn), Refused> {
-        let body = unpack(body, encoding.as_deref(), length).map_err(Refused::Body)?;
-        Ok((intake::sort(intake::decode(body, is_json)?, truncate)?, turn))
-    };
-    let (batch, turn) = blocking(read).await?;
-    let turn = (intake::size(&batch) > LARGE).then_some(turn);
+    let (batch, turn) = sorted(app, body.into(), encoding, is_json).await?;
+    let turn = (intake::size(&batch) > KEPT).then_some(turn);
     if batch.is_empty() {
         return Ok(());
     }
@@ -136,8 +126,22 @@ async fn take(
     Ok(())
 }
 
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Refused> + Send + 'static) -> Result<T, Refused> {
-    web::block(work).await.map_err(|error| Refused::Error(Error::internal(error)))?
+/// Reads a body in its turn; only one that turns out to be large is unpacked twice.
+async fn sorted(app: &App, body: Bytes, encoding: Option<String>, is_json: bool) -> Result<(Batch, Turn), Refused> {
+    let truncate = app.config.limits.truncate_long_values;
+    let read = async |most: usize, turn: Turn| {
+        let (body, encoding) = (body.clone(), encoding.clone());
+        // The turn goes along: the work goes on when the client has left.
+        let work = move || {
+            let body = unpack(body, encoding.as_deref(), most).map_err(Refused::Body)?;
+            Ok((intake::sort(intake::decode(body, is_json)?, truncate)?, turn))
+        };
+        web::block(work).await.map_err(|error| Refused::Error(Error::internal(error)))?
+    };
+    match read(LARGE, app.turns.wait().await?).await {
+        Err(Refused::Body(Unreadable::TooLong)) => read(MAX_BODY, app.turns.wait_for_all().await?).await,
+        done => done,
+    }
 }
 
 /// Links traces to the run that the client names. The spans are stored whether or not this can be done.

@@ -9,8 +9,8 @@ use crate::error::{Error, Result};
 
 /// How many requests are decoded at once. It is work for a processor, and more would not be done sooner.
 const AT_ONCE: u32 = 4;
-/// Bytes of a body, unpacked, that is decoded while no other one is.
-const LARGE: usize = 8 * 1024 * 1024;
+/// Bytes of a body, unpacked. A larger one is decoded while no other one is.
+pub const LARGE: usize = 8 * 1024 * 1024;
 /// How long a request waits for its turn before it is told to come back.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -31,13 +31,25 @@ impl Default for Turns {
 }
 
 impl Turns {
-    /// Waits for a turn to decode a body of so many bytes.
+    /// Waits for a turn to decode a body of [`LARGE`] bytes at most.
     ///
     /// # Errors
     ///
     /// [`crate::error::Code::RequestLimitExceeded`] after half a minute.
-    pub async fn wait(&self, bytes: usize) -> Result<Turn> {
-        let share = if bytes > LARGE { AT_ONCE } else { 1 };
+    pub async fn wait(&self) -> Result<Turn> {
+        self.take(1).await
+    }
+
+    /// Waits until nobody else decodes.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Turns::wait`].
+    pub async fn wait_for_all(&self) -> Result<Turn> {
+        self.take(AT_ONCE).await
+    }
+
+    async fn take(&self, share: u32) -> Result<Turn> {
         match tokio::time::timeout(self.patience, self.turns.clone().acquire_many_owned(share)).await {
             Ok(Ok(turn)) => Ok(turn),
             _ => Err(Error::saturated()),
@@ -55,16 +67,16 @@ mod tests {
         let turns = Turns { patience: Duration::from_millis(1), ..Turns::default() };
         let mut held = Vec::new();
         for _ in 0..AT_ONCE {
-            held.push(turns.wait(LARGE).await.unwrap());
+            held.push(turns.wait().await.unwrap());
         }
-        assert_eq!(turns.wait(1).await.unwrap_err().code(), Code::RequestLimitExceeded);
+        assert_eq!(turns.wait().await.unwrap_err().code(), Code::RequestLimitExceeded);
         held.pop();
-        assert!(turns.wait(LARGE + 1).await.is_err());
-        assert!(turns.wait(1).await.is_ok());
+        assert!(turns.wait_for_all().await.is_err());
+        assert!(turns.wait().await.is_ok());
         held.clear();
-        let alone = turns.wait(LARGE + 1).await.unwrap();
-        assert!(turns.wait(1).await.is_err());
+        let alone = turns.wait_for_all().await.unwrap();
+        assert!(turns.wait().await.is_err());
         drop(alone);
-        assert!(turns.wait(1).await.is_ok());
+        assert!(turns.wait().await.is_ok());
     }
 }
